@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <variant>
+
+#include "net/bytes.h"
+
+namespace net {
+
+/// What a SendQueue sends a range of. Opaque here; the driver knows the descriptor behind it. Shared, so that a file
+/// stays open until its last queued range has gone.
+class SendSource {
+ public:
+  virtual ~SendSource() = default;
+};
+
+/// Bytes [offset, offset + length) of a file, to be sent without copying.
+struct FileRange {
+  std::shared_ptr<const SendSource> source;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+/// Bytes and file ranges waiting to be sent on one connection, in order, bounded. It does no I/O: the driver asks for
+/// the front, sends what the socket takes, and says how much that was.
+class SendQueue {
+ public:
+  /// `limit` bounds the bytes held in memory (file ranges count as nothing but their number: at most kMaxItems).
+  explicit SendQueue(std::size_t limit) : limit_(limit) {}
+
+  static constexpr std::size_t kMaxItems = 4096;
+
+  /// False, and nothing is queued, when the bound would be passed: the peer does not read and must be closed.
+  [[nodiscard]] bool push(Bytes bytes);
+  [[nodiscard]] bool push(FileRange range);
+
+  bool empty() const { return items_.empty(); }
+  /// Bytes still to be sent, files included.
+  std::uint64_t pending() const { return pending_; }
+  /// Bytes held in memory.
+  std::size_t buffered() const { return buffered_; }
+
+  /// The unsent part of the first item: either bytes, or a file range. REQUIRES: !empty().
+  using Front = std::variant<ByteView, FileRange>;
+  Front front() const;
+  /// Takes `count` bytes off the front. REQUIRES: count <= what front() showed.
+  void consume(std::uint64_t count);
+
+ private:
+  std::deque<std::variant<Bytes, FileRange>> items_;
+  std::size_t head_ = 0;  ///< Bytes of the first item that were sent, where it holds bytes.
+  std::size_t limit_;
+  std::size_t buffered_ = 0;
+  std::uint64_t pending_ = 0;
+};
+
+}  // namespace net

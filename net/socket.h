@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/address.h"
+#include "net/bytes.h"
+#include "net/fd.h"
+#include "net/result.h"
+
+namespace net {
+
+/// An errno value.
+struct SystemError {
+  int code = 0;
+  std::string message() const;
+  bool operator==(const SystemError&) const = default;
+};
+
+/// A listening, non-blocking TCP socket. IPv6 listeners are IPv6-only, so that both can hold one port. Throws
+/// std::system_error naming the endpoint.
+Fd listen_tcp(const Endpoint& endpoint);
+
+/// Begins a non-blocking connect; the socket is writable when it is done (see connect_result). Fails at once with
+/// EMFILE where the descriptor would not fit select().
+Result<Fd, SystemError> connect_tcp(const Endpoint& endpoint);
+/// What became of a connect, once the socket is writable.
+Result<void, SystemError> connect_result(int fd);
+
+struct Accepted {
+  Fd fd;
+  Endpoint remote;
+};
+/// Takes one waiting connection, non-blocking. EAGAIN when none waits, EMFILE/ENFILE when descriptors have run out
+/// (also when the new one would not fit select(); it is then closed).
+Result<Accepted, SystemError> accept_tcp(int listener);
+
+/// Bytes moved; 0 with EOF set apart from EAGAIN. Interrupted calls are repeated; SIGPIPE is never raised.
+struct IoResult {
+  enum class Status { kMoved, kWouldBlock, kClosed, kFailed };
+  Status status = Status::kWouldBlock;
+  std::size_t count = 0;
+  int error = 0;  ///< errno where status is kFailed.
+};
+IoResult receive(int fd, std::span<std::byte> into);
+IoResult send(int fd, ByteView bytes);
+/// sendfile(2) of up to `length` bytes of `file` from `offset`. kClosed when the file is shorter than `offset`.
+IoResult send_file(int fd, int file, std::uint64_t offset, std::size_t length);
+
+/// The endpoints of a connected or bound socket; nothing when the kernel does not say.
+std::optional<Endpoint> local_endpoint(int fd);
+std::optional<Endpoint> remote_endpoint(int fd);
+
+/// Options of a peer connection: TCP_NODELAY, keep-alive, and TCP_NOTSENT_LOWAT so that little waits in the kernel.
+void tune_peer_socket(int fd);
+
+/// Looks up a host name or address (getaddrinfo; may block). Empty when nothing was found.
+std::vector<IpAddress> resolve_host(const std::string& name);
+
+}  // namespace net
