@@ -49,7 +49,8 @@ struct Ipv6Address {
   std::array<std::uint8_t, 16> octets{};
   std::string zone;
 
-  /// RFC 4291 text with an optional "%zone" (at most 15 letters, digits, '.', '_', '-').
+  /// RFC 4291 text with an optional "%zone" (1..15 letters, digits, '.', '_', '-'), which only link-local and multicast
+  /// addresses may have.
   static std::optional<Ipv6Address> parse(std::string_view text);
   /// RFC 5952 text, with "%zone" where there is one.
   std::string to_string() const;
@@ -94,11 +95,11 @@ struct Endpoint {
   std::uint16_t port = 0;
 
   /// Accepts "A", "A:port", "[A6]", "[A6]:port" and a bare IPv6 address; `default_port` stands in for a missing port.
-  /// Port 0 is refused.
+  /// A written port is 1..65535 without leading zeros.
   static std::optional<Endpoint> parse(std::string_view text, std::uint16_t default_port = kPeerPort);
   /// Always with the port.
   std::string to_string() const;
-  /// Without the port where it is `default_port`.
+  /// Without the port where it is `default_port`: "10.0.0.7", "[fe80::1%eth0]".
   std::string to_short_string(std::uint16_t default_port = kPeerPort) const;
   auto operator<=>(const Endpoint&) const = default;
 };

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace net {
@@ -69,8 +70,7 @@ class ByteWriter {
 
 /// Lower-case hexadecimal digits, two a byte.
 std::string to_hex(ByteView bytes);
-/// The inverse of to_hex (either case); empty optional-like result: false when `text` is not exactly 2*out.size()
-/// digits.
+/// The inverse of to_hex (either case). False, and `out` is untouched, when `text` is not exactly 2*out.size() digits.
 bool from_hex(std::string_view text, std::span<std::byte> out);
 
 }  // namespace net
