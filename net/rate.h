@@ -43,8 +43,7 @@ class RateMeter {
 
  private:
   Duration window_;
-  double rate_ = 0;
-  std::uint64_t pending_ = 0;
+  double rate_ = 0;  ///< At updated_, as if the window had always been covered.
   std::optional<TimePoint> started_;
   TimePoint updated_{};
 };

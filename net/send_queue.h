@@ -41,7 +41,7 @@ class SendQueue {
   bool empty() const { return items_.empty(); }
   /// Bytes still to be sent, files included.
   std::uint64_t pending() const { return pending_; }
-  /// Bytes held in memory.
+  /// The part of pending() that is held in memory; this is what `limit` bounds.
   std::size_t buffered() const { return buffered_; }
 
   /// The unsent part of the first item: either bytes, or a file range. REQUIRES: !empty().
