@@ -6,6 +6,11 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
+# All processors, unless the command line says -j; makes below this one share its job server.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc) --no-print-directory
+endif
+
 # --- variants -----------------------------------------------------------------------------------------------------
 # VARIANT is release, debug, asan, tsan or fuzz; each builds into a folder of its own.
 VARIANT ?= release
@@ -25,25 +30,29 @@ link.asan := -fsanitize=address,undefined
 link.tsan := -fsanitize=thread
 link.fuzz := -fsanitize=address,undefined
 
+ccache := $(if $(shell command -v ccache),ccache )
 ifeq ($(VARIANT),fuzz)
-CXX := clang++
+override CXX := $(ccache)clang++
+else ifeq ($(origin CXX),default)
+CXX := $(ccache)g++
 endif
 
 PACKAGES := libpcap libcrypto sqlite3 spdlog fmt libcap
-# pkg-config is one of the packages that `make deps` installs, so it may be missing at first.
-pkg = $(shell pkg-config $(1) $(PACKAGES) 2>/dev/null)
+# Asked once, and not before a recipe needs it: pkg-config is itself one of the packages that `make deps` installs.
+pkg_cflags = $(eval pkg_cflags := $$(shell pkg-config --cflags $(PACKAGES)))$(pkg_cflags)
+pkg_libs = $(eval pkg_libs := $$(shell pkg-config --libs $(PACKAGES)))$(pkg_libs)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
 ifdef WERROR
 WARNINGS += -Werror
 endif
 
-CPPFLAGS_ALL = -I. -DP2P_VERSION='"$(VERSION)"' $(call pkg,--cflags) $(CPPFLAGS)
+CPPFLAGS_ALL = -I. -DP2P_VERSION='"$(VERSION)"' $(pkg_cflags) $(CPPFLAGS)
 CXXFLAGS_ALL = -std=c++20 -pthread $(WARNINGS) -fstack-protector-strong $(flags.$(VARIANT)) $(CXXFLAGS)
 LDFLAGS_ALL = -pthread $(link.$(VARIANT)) $(LDFLAGS)
-LIBS = $(call pkg,--libs) $(LDLIBS)
+LIBS = $(pkg_libs) $(LDLIBS)
 LIBS_scanner := -ltins
-LIBS_test := -lgtest -lgmock
+LIBS_test := -lgtest_main -lgtest -lgmock
 
 # --- sources ------------------------------------------------------------------------------------------------------
 mains := scanner/p2pscan.cpp peer/p2ppeer.cpp
@@ -67,10 +76,18 @@ unit_tests := $(foreach f,net scanner peer,$(if $(unit_$(f)_src),$(BUILD)/unit-$
 fuzzers := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(fuzz_src))
 
 .PHONY: all
-all: $(programs)
+all: $(programs)  ## build the programs (the default)
 
 # --- rules --------------------------------------------------------------------------------------------------------
-$(BUILD)/%.o: %.cpp
+# Everything is built again when a flag or the compiler changes (with or without ccache is the same).
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@pkg-config --exists $(PACKAGES) || { echo "make: a library is missing; run: make deps" >&2; exit 1; }
+	@echo '$(subst ','\'',$(filter-out ccache,$(CXX)) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS))' >$@.$$$$; \
+	  if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
+FORCE:
+
+$(BUILD)/%.o: %.cpp $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
 
@@ -86,7 +103,7 @@ $(libsupport): $(call obj,$(support_src)); $(archive)
 
 define link
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ $(1) $(LIBS)
+	$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(1) $(LIBS)
 endef
 $(BIN)/p2pscan: $(call obj,scanner/p2pscan.cpp) $(libscanner) $(libnet)
 	$(call link,$(LIBS_scanner))
@@ -103,10 +120,107 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(libscanner) $(libpeer) $(libnet)
 	$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_scanner) $(LIBS)
 
 # --- tests --------------------------------------------------------------------------------------------------------
+# A runner's last line is "N passed, N failed, N skipped".
 .PHONY: unit unit-net unit-scanner unit-peer
 unit: $(unit_tests)
 	@for t in $^; do $$t --gtest_brief=1; done
 unit-net unit-scanner unit-peer: %: $(BUILD)/%
 	$< --gtest_brief=1
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.PHONY: deps check check-unit check-system
+deps:  ## install the Debian packages that building and testing need
+	@tools/install-deps build test
+
+check: deps  ## install what is missing, build, run all tests (VARIANT=asan: under sanitizers)
+	@$(MAKE) all $(if $(unit_tests),unit-programs)
+	@BUILD=$(BUILD) BIN=$(BIN) tools/tally tests/unit/run tests/system/run
+
+.PHONY: unit-programs
+unit-programs: $(unit_tests)
+
+check-unit: $(unit_tests)  ## run the unit tests
+	@BUILD=$(BUILD) tests/unit/run
+
+check-system: $(programs)  ## run the system tests: the real programs in network namespaces (root or sudo)
+	@BIN=$(BIN) tests/system/run $(TESTS)
+
+FUZZ_SECONDS ?= 10
+.PHONY: fuzz fuzz-run
+fuzz:  ## run every fuzzer for FUZZ_SECONDS (10)
+	@tools/install-deps build fuzz
+	@$(MAKE) VARIANT=fuzz fuzz-run
+fuzz-run: $(fuzzers)
+	@tests/fuzz/run $(FUZZ_SECONDS) $(fuzzers)
+
+# --- lint ---------------------------------------------------------------------------------------------------------
+lint_cpp := $(net_src) $(scanner_src) $(peer_src) $(wildcard $(mains))
+sources := $(lint_cpp) $(support_src) $(unit_net_src) $(unit_scanner_src) $(unit_peer_src) $(fuzz_src) \
+  $(wildcard net/*.h scanner/*.h peer/*.h peer/*/*.h tests/support/*.h tests/bench/*.cpp)
+scripts := $(shell grep -lE '^\#! ?(/usr)?/bin/(env )?(ba)?sh' $$(find tools tests .ci -type f) /dev/null) \
+  $(wildcard tools/*.sh tools/completions/*)
+tidied := $(lint_cpp:%.cpp=build/tidy/%.ok)
+
+lints := lint-format lint-tidy lint-cppcheck lint-scripts lint-man lint-layers
+.PHONY: lint $(lints)
+lint:  ## check format, clang-tidy, cppcheck, scripts, man pages and layers
+	@tools/install-deps build lint
+	+@tools/lint $(lints)
+lint-format:
+	clang-format --dry-run -Werror $(sources)
+lint-tidy: $(tidied)
+build/tidy/%.ok: %.cpp .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- -xc++ $(CPPFLAGS_ALL) -std=c++20 2>$@.log || { cat $@.log; exit 1; }
+	@$(CXX) $(CPPFLAGS_ALL) -std=c++20 -MM -MP -MT $@ -MF $(@:.ok=.d) $<
+	@touch $@
+lint-cppcheck:
+	@mkdir -p build/cppcheck
+	cppcheck --quiet --std=c++20 --language=c++ --enable=warning,performance,portability --inline-suppr \
+	  --suppressions-list=tools/cppcheck-suppressions --cppcheck-build-dir=build/cppcheck --error-exitcode=1 \
+	  -j$(shell nproc) -I. -DP2P_VERSION='"$(VERSION)"' $(lint_cpp)
+lint-scripts:
+	shellcheck -x $(scripts)
+lint-man:
+	$(if $(wildcard man/*.[1-9]),mandoc -T lint -W warning $(wildcard man/*.[1-9]),@echo "no man page"; exit 1)
+lint-layers:
+	tools/check-layers
+
+# --- demo and benches ---------------------------------------------------------------------------------------------
+.PHONY: demo bench
+demo: deps  ## build, then scan, list and fetch on a virtual LAN on this machine (root or sudo)
+	@$(MAKE) all
+	@tools/demo
+
+bench:  ## measure against other tools; writes build/bench.json (root or sudo)
+	@tools/install-deps build bench
+	@$(MAKE) VARIANT=release all
+	@tests/bench/run $(BENCHES)
+
+# --- installing ---------------------------------------------------------------------------------------------------
+bindir = $(DESTDIR)$(PREFIX)/bin
+mandir = $(DESTDIR)$(PREFIX)/share/man
+completiondir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+installed = $(programs:$(BIN)/%=$(bindir)/%) \
+  $(foreach page,$(notdir $(wildcard man/*.[1-9])),$(mandir)/man$(subst .,,$(suffix $(page)))/$(page)) \
+  $(patsubst tools/completions/%,$(completiondir)/%,$(wildcard tools/completions/*))
+
+.PHONY: install uninstall clean help
+install: $(programs)  ## copy programs, man pages and completions to DESTDIR/PREFIX (/usr/local); sets no capability
+	@for f in $(installed); do case $$f in \
+	  $(bindir)/*) install -D -m 755 "$(BIN)/$${f##*/}" "$$f" ;; \
+	  $(mandir)/*) install -D -m 644 "man/$${f##*/}" "$$f" ;; \
+	  *) install -D -m 644 "tools/completions/$${f##*/}" "$$f" ;; \
+	  esac; echo "$$f"; done
+
+uninstall:  ## remove what install copied
+	rm -f $(installed)
+
+clean:  ## remove everything that was built
+	rm -rf build
+
+help:  ## show this
+	@echo "usage: make [TARGET] [VARIANT=release|debug|asan|tsan] [WERROR=1] [CXXFLAGS=...]"
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do \
+	  printf '%-16s %s\n' "$$name" "$$text"; done
+
+-include $(shell find $(BUILD) build/tidy -name '*.d' 2>/dev/null)
