@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/bytes.h"
+#include "net/fd.h"
+#include "net/files.h"
+#include "net/result.h"
+#include "peer/files/chunk_set.h"
+#include "peer/files/content_id.h"
+#include "peer/files/merkle.h"
+
+namespace peer::files {
+
+/// Why a partial download could not be opened.
+struct PartialError {
+  enum class Kind {
+    kBusy,     ///< Another process (or another Partial of this one) is fetching it.
+    kNoSpace,  ///< `needed` bytes are missing, `available` are free.
+    kSystem,   ///< `system` says why.
+  };
+  Kind kind = Kind::kSystem;
+  net::SystemError system;
+  std::uint64_t needed = 0;
+  std::uint64_t available = 0;
+};
+
+/// A download that survives anything: the file `<root hex>-<length>` in a folder of its own (.p2p/partial), and beside
+/// it `<root hex>-<length>.state`. A chunk is verified in memory before it is written; the state record claims a chunk
+/// only after its data was synced; what a record claims is hashed again before it is believed. So a kill at any moment
+/// costs at most what was not written yet, and the final file appears under its name whole or not at all.
+///
+/// Every call may block: make them on a worker. verify_and_write() and recheck() may run on several threads at once for
+/// different chunks, also beside checkpoint(); all others are alone.
+class Partial {
+ public:
+  /// Opens the download of `id` where there is one in `folder`, otherwise begins it. Space for what is missing is
+  /// checked and, where the file system can, reserved. REQUIRES: id.valid().
+  static net::Result<std::unique_ptr<Partial>, PartialError> open_or_create(const net::Folder& folder,
+                                                                            const ContentId& id);
+  ~Partial();
+  Partial(const Partial&) = delete;
+  Partial& operator=(const Partial&) = delete;
+
+  const ContentId& id() const { return id_; }
+  const ChunkGrid& grid() const { return grid_; }
+
+  /// The chunk hashes: from the record, {root} for a file of one chunk, or set here; empty while they are not known.
+  const std::vector<Hash>& layer() const { return layer_; }
+  bool has_layer() const { return layer_.size() == grid_.count(); }
+  /// False, and nothing changes, when it is not the layer of id().
+  [[nodiscard]] bool set_layer(std::vector<Hash> layer);
+
+  /// Chunks that may be on disk from an earlier run (the record's claims and whatever data the file holds). Each is to
+  /// be passed to recheck() once the layer is known; those that fail are simply missing.
+  const ChunkSet& claimed() const { return claimed_; }
+  /// Hashes chunk `index` from the disk; true when it is right. A read error is "not right".
+  /// REQUIRES: has_layer(), index < grid().count().
+  [[nodiscard]] bool recheck(std::uint32_t index) const;
+
+  enum class WriteResult {
+    kWritten,
+    kBadHash,  ///< The bytes are not this chunk (or have another length); nothing was written. Their sender is to
+               ///< blame.
+    kNoSpace,  ///< The disk or quota is full; the chunk is missing, everything else is kept. May be tried again later.
+    kIoError,  ///< The download has failed (see error()); a new run resumes it.
+  };
+  /// Verifies the bytes in memory, then writes them at their place. REQUIRES: has_layer(), index < grid().count().
+  WriteResult verify_and_write(std::uint32_t index, net::ByteView bytes);
+
+  /// Makes what was written durable (fdatasync), then replaces the state record atomically by one that claims `have`.
+  /// REQUIRES: kWritten was returned, or recheck() was true, for each chunk of `have`. An ENOSPC leaves the old record;
+  /// a failed sync fails the download for good.
+  net::Result<void, net::SystemError> checkpoint(const ChunkSet& have);
+
+  struct FinishOptions {
+    std::string path;          ///< Clean relative path beneath the target; its folders are made.
+    std::int64_t mtime_s = 0;  ///< Given to the file.
+    std::uint32_t mode = 0;    ///< Only the owner's rwx bits are taken; 0 means 0600.
+    bool sync = true;          ///< False: the caller makes a batch durable with sync_file_system() before it says done.
+  };
+  struct Finished {
+    std::string path;  ///< Where it is, beneath the target: the wanted path or a free name like "name (2).ext".
+    bool already_here = false;  ///< The same content was there before; nothing was added.
+    net::FileStatus status;     ///< Of the file at `path`.
+  };
+  /// Gives the complete file its name in `target` (which may be on another file system: then it is copied) and removes
+  /// the record. Never overwrites: EEXIST does not occur, the next free name is taken. After success only id(), grid()
+  /// and layer() are useful; after an error a new run resumes. REQUIRES: every chunk was written or rechecked.
+  net::Result<Finished, net::SystemError> finish(const net::Folder& target, const FinishOptions& options);
+
+  /// Gives the download up: removes data and record.
+  void discard();
+
+  /// Set once a write or sync has failed; from then on nothing is written and every call fails with it.
+  net::SystemError error() const { return net::SystemError{error_.load()}; }
+
+ private:
+  Partial(const net::Folder& folder, net::Fd fd, const ContentId& id);
+  net::Result<void, PartialError> reserve_space();
+  void load_state();
+  bool write_zeros(std::uint64_t offset, std::uint64_t length);
+  net::SystemError fail(net::SystemError error);
+  net::Result<std::string, net::SystemError> move_to_free_name(const net::Folder& from, const std::string& name,
+                                                               const net::Folder& target, const std::string& wanted,
+                                                               bool& already_here) const;
+  net::Result<Finished, net::SystemError> finish_by_copy(const net::Folder& target, const FinishOptions& options);
+
+  net::Fd folder_fd_;
+  net::Fd fd_;
+  ContentId id_;
+  ChunkGrid grid_;
+  std::string name_;
+  std::vector<Hash> layer_;
+  ChunkSet claimed_;
+  std::mutex checkpoint_mutex_;
+  std::atomic<int> error_{0};
+};
+
+/// `path` with " (n)" before its last extension: "a/b.tar.gz", 2 -> "a/b.tar (2).gz".
+std::string numbered_name(const std::string& path, unsigned n);
+
+/// Removes what is left of downloads whose data or record alone remained; other names are left alone. Called once at
+/// start. Partial downloads that can be resumed stay.
+std::vector<ContentId> list_partials(const net::Folder& folder);
+
+/// syncfs of the file system that holds `folder`: makes a batch of finished files durable.
+net::Result<void, net::SystemError> sync_file_system(const net::Folder& folder);
+
+}  // namespace peer::files
