@@ -156,7 +156,7 @@ fuzz-run: $(fuzzers)
 lint_cpp := $(net_src) $(scanner_src) $(peer_src) $(wildcard $(mains))
 sources := $(lint_cpp) $(support_src) $(unit_net_src) $(unit_scanner_src) $(unit_peer_src) $(fuzz_src) \
   $(wildcard net/*.h scanner/*.h peer/*.h peer/*/*.h tests/support/*.h tests/bench/*.cpp)
-scripts := $(shell grep -lE '^\#! ?(/usr)?/bin/(env )?(ba)?sh' $$(find tools tests .ci -type f) /dev/null) \
+scripts = $(shell grep -rlE '^.! ?(/usr)?/bin/(env )?(ba)?sh' tools tests .ci) \
   $(wildcard tools/*.sh tools/completions/*)
 tidied := $(lint_cpp:%.cpp=build/tidy/%.ok)
 
