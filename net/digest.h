@@ -13,7 +13,7 @@ namespace net {
 using Sha256 = std::array<std::byte, 32>;
 
 /// Computes SHA-256 with OpenSSL, again and again with one context, which is much cheaper than a context a message for
-/// small inputs. One object is for one thread.
+/// small inputs. One object is for one thread. Making one throws std::system_error where OpenSSL has no SHA-256.
 class Sha256Hasher {
  public:
   Sha256Hasher();
