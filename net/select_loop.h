@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
+#include <signal.h>
+
 #include <optional>
 #include <vector>
 
@@ -26,10 +27,12 @@ class Pollable {
 bool fits_select(int fd);
 
 /// A pselect() loop. One thread owns it and everything registered with it. Signals that were asked for are blocked
-/// except while the loop sleeps, so a handler never interrupts a dispatch and no signal is missed before the sleep.
+/// except while the loop sleeps, so a handler never interrupts a dispatch and no signal is missed before the sleep. Other
+/// threads must have them blocked too (those of Workers have).
 class SelectLoop {
  public:
-  SelectLoop();
+  SelectLoop() = default;
+  /// Gives the caught signals back the actions they had, and unblocks them.
   ~SelectLoop();
   SelectLoop(const SelectLoop&) = delete;
   SelectLoop& operator=(const SelectLoop&) = delete;
@@ -39,7 +42,7 @@ class SelectLoop {
   /// May be called from inside a dispatch, also for the object being dispatched, which may then be destroyed.
   void remove(Pollable& pollable);
 
-  /// From now on `signal` is delivered only inside wait(), and is reported by take_signal().
+  /// Throws std::system_error for a signal that cannot be caught. From now on `signal` is delivered only inside wait(), and is reported by take_signal().
   void catch_signal(int signal);
   /// A caught signal that was not taken yet; nothing when there is none.
   std::optional<int> take_signal();
@@ -49,8 +52,23 @@ class SelectLoop {
   TimePoint wait(std::optional<TimePoint> deadline);
 
  private:
-  std::vector<Pollable*> pollables_;  ///< Null where one was removed during a dispatch.
-  std::vector<int> caught_;
+  struct Watched {
+    Pollable* pollable;  ///< Null where it was removed during a dispatch.
+    int fd = -1;         ///< What this pass watches.
+  };
+  struct Caught {
+    int signal;
+    struct sigaction previous;
+    bool was_blocked;
+  };
+  struct Sets;
+
+  int collect(Sets& sets);
+  void dispatch(const Sets& sets, TimePoint now);
+  sigset_t sleeping_mask() const;
+
+  std::vector<Watched> watched_;
+  std::vector<Caught> caught_;
   bool dispatching_ = false;
 };
 

@@ -20,7 +20,8 @@ namespace net {
 /// completion runs on the loop's thread, from on_readable. Register the object with the SelectLoop.
 class Workers : public Pollable {
  public:
-  /// REQUIRES: threads >= 1.
+  /// REQUIRES: threads >= 1. The threads have every signal blocked. Throws std::system_error where there is no
+  /// descriptor or thread to be had.
   explicit Workers(unsigned threads);
   /// Waits for the tasks that have begun; those that have not are dropped, their completions never run.
   ~Workers() override;
@@ -72,6 +73,7 @@ class Workers : public Pollable {
 
   void enqueue(std::unique_ptr<Task> task);
   void run_worker();
+  void stop();
 
   Fd wake_read_, wake_write_;
   std::size_t pending_ = 0;
