@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,8 @@ struct Accepted {
 /// (also when the new one would not fit select(); it is then closed).
 Result<Accepted, SystemError> accept_tcp(int listener);
 
-/// Bytes moved; 0 with EOF set apart from EAGAIN. Interrupted calls are repeated; SIGPIPE is never raised.
+/// Bytes moved; 0 with EOF set apart from EAGAIN. Interrupted calls are repeated. receive() and send() never raise
+/// SIGPIPE.
 struct IoResult {
   enum class Status { kMoved, kWouldBlock, kClosed, kFailed };
   Status status = Status::kWouldBlock;
@@ -47,14 +49,16 @@ struct IoResult {
 };
 IoResult receive(int fd, std::span<std::byte> into);
 IoResult send(int fd, ByteView bytes);
-/// sendfile(2) of up to `length` bytes of `file` from `offset`. kClosed when the file is shorter than `offset`.
+/// sendfile(2) of up to `length` bytes of `file` from `offset`. kClosed when the file ends at or before `offset`. REQUIRES:
+/// the program ignores SIGPIPE, as sendfile(2) has no MSG_NOSIGNAL; a peer that went away is then EPIPE.
 IoResult send_file(int fd, int file, std::uint64_t offset, std::size_t length);
 
 /// The endpoints of a connected or bound socket; nothing when the kernel does not say.
 std::optional<Endpoint> local_endpoint(int fd);
 std::optional<Endpoint> remote_endpoint(int fd);
 
-/// Options of a peer connection: TCP_NODELAY, keep-alive, and TCP_NOTSENT_LOWAT so that little waits in the kernel.
+/// Options of a peer connection: TCP_NODELAY, keep-alive and TCP_USER_TIMEOUT (a host that is gone is noticed within
+/// 90 s), and TCP_NOTSENT_LOWAT so that little waits in the kernel.
 void tune_peer_socket(int fd);
 
 /// Looks up a host name or address (getaddrinfo; may block). Empty when nothing was found.
