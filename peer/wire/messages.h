@@ -14,11 +14,13 @@
 #include "net/digest.h"
 #include "net/result.h"
 #include "peer/files/catalog.h"
+#include "peer/files/chunk_set.h"
 #include "peer/files/content_id.h"
+#include "peer/files/merkle.h"
 #include "peer/wire/error_code.h"
 
-/// The messages of p2p-protocol(7) and their bytes. Pure. All integers are big-endian; a content id is its length (u64)
-/// followed by its root (32 bytes).
+/// The messages of p2p-protocol(7) and their bytes. Pure. Content ids are valid() ones, others are refused. All
+/// integers are big-endian; a content id is its length (u64) followed by its root (32 bytes).
 namespace peer::wire {
 
 enum class MessageType : std::uint8_t {
@@ -46,10 +48,11 @@ inline constexpr std::size_t kMaxNameSize = 64;        ///< Bytes of a peer's na
 inline constexpr std::size_t kMaxErrorTextSize = 256;  ///< Bytes of an ERROR's text.
 inline constexpr std::size_t kMaxCatalogPayload = 64u << 10;
 inline constexpr std::uint32_t kMaxLayerHashes = 4096;  ///< In one LAYER.
-inline constexpr std::uint8_t kMaxLayerLevel = 49;      ///< 2^49 blocks of 16 KiB are 2^63 bytes.
+inline constexpr std::uint8_t kMaxLayerLevel = 28;      ///< 2^28 blocks of 16 KiB are files::kMaxFileLength.
 inline constexpr std::uint8_t kMaxChunkLevel = 8;       ///< 2^8 blocks of 16 KiB are 4 MiB.
-inline constexpr std::uint32_t kMaxChunkSize = 4u << 20;
-inline constexpr std::size_t kMaxHaveRanges = 4096;  ///< In one HAVE.
+inline constexpr std::uint32_t kMaxChunkSize = files::kMaxChunkSize;
+inline constexpr std::size_t kMaxHaveRanges = 4096;   ///< In one HAVE.
+inline constexpr std::size_t kMaxHaveBitmap = 65535;  ///< Bytes of a CHUNK_GET's bitmap.
 inline constexpr std::uint32_t kYourChoice = 0xffffffff;
 /// Frames of a type we do not know are skipped up to this length, and an error beyond.
 inline constexpr std::uint32_t kMaxUnknownPayload = 1u << 20;
@@ -85,7 +88,7 @@ struct Catalog {
   bool unchanged = false;  ///< The asker's known revision is current; there are no entries then.
   bool last = false;       ///< Nothing follows this page.
   std::vector<files::CatalogEntry> entries;
-  /// Decoding only: entries that were left out because of their path or kind. Not encoded.
+  /// Decoding only: entries that were left out because of their path, kind or id. Not encoded.
   std::size_t dropped = 0;
   bool operator==(const Catalog&) const = default;
 };
@@ -118,8 +121,9 @@ struct ChunkGet {
   files::ContentId id;
   std::uint8_t level = 0;             ///< A chunk is 2^level blocks of 16 KiB; 0..kMaxChunkLevel.
   std::uint32_t chunk = kYourChoice;  ///< Counted from 0, or kYourChoice: one that the asker lacks.
-  /// With kYourChoice only: what the asker has or has asked for elsewhere, a bit a chunk, the first chunk in the
-  /// highest bit of the first byte. What lies past the end is not set. At most 65535 bytes.
+  /// With kYourChoice only: what the asker has or has asked for elsewhere, as files::ChunkSet::to_bytes gives it
+  /// (whether it fits the file is for the receiver to see). At most kMaxHaveBitmap bytes: of larger files chunks are
+  /// asked by name.
   net::Bytes have;
   std::uint32_t offset = 0;  ///< Inside the chunk; 0 with kYourChoice. offset + length <= kMaxChunkSize.
   std::uint32_t length = 0;  ///< 0: from offset to the chunk's end; 0 with kYourChoice.
@@ -157,11 +161,8 @@ struct Interest {
   bool operator==(const Interest&) const = default;
 };
 
-struct ChunkRange {
-  std::uint32_t first = 0;
-  std::uint32_t count = 0;  ///< At least 1; first + count <= 2^32 - 1.
-  bool operator==(const ChunkRange&) const = default;
-};
+/// count >= 1 and first + count <= 2^32 - 1; whether it lies within the file is for the receiver to see.
+using ChunkRange = files::ChunkSet::Range;
 
 /// What the sender has of a file. Adds to earlier ones; nothing is taken back.
 struct Have {
@@ -233,19 +234,19 @@ enum class DecodeError : std::uint8_t {
 };
 std::string_view text_of(DecodeError error);
 
-/// A whole frame. REQUIRES: the fields keep the limits given above (strings and lists fit, see fits_page()).
+/// A whole frame. REQUIRES: the fields keep the limits given above (of entries: kMaxEntriesSize).
 net::Bytes encode(const Message& message);
 /// Frame header and first fields of a CHUNK whose `size` bytes of data follow. REQUIRES: 1 <= size, header.offset +
 /// size <= kMaxChunkSize.
 net::Bytes encode_chunk_header(const ChunkHeader& header, std::uint32_t size);
-/// The fields of a CHUNK before its data. REQUIRES: in.size() >= ChunkHeader::kSize. `payload_size` counts them and the
-/// data.
+/// The fields at the front of a CHUNK's payload, of which `in` holds at least these; `payload_size` counts the data
+/// too.
 net::Result<ChunkHeader, DecodeError> decode_chunk_header(net::ByteView in, std::uint32_t payload_size);
 
 /// Bytes that one entry takes in a CATALOG or OFFER.
 std::size_t encoded_size(const files::CatalogEntry& entry);
-/// How many of `entries`, from the first, fit into one CATALOG or OFFER. At least 1 unless there are none.
-std::size_t fits_page(std::span<const files::CatalogEntry> entries);
+/// The entries of one CATALOG or OFFER take at most this together.
+inline constexpr std::size_t kMaxEntriesSize = kMaxCatalogPayload - 15;
 
 /// The payload of one frame as a message. Never throws; allocates no more than in proportion to `payload`.
 net::Result<Message, DecodeError> decode(std::uint8_t type, net::ByteView payload);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,7 @@ class PeerGossipParser {
   bool entry_too_long_ = false;
   std::size_t length_ = 0;
   std::vector<net::Endpoint> endpoints_;
+  std::set<net::Endpoint> seen_;
   std::size_t dropped_ = 0;
 };
 

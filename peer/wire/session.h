@@ -2,10 +2,9 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -148,28 +147,37 @@ class Session {
   bool failed() const { return failed_; }
 
  private:
-  struct Chunk {
+  struct IncomingChunk {
     ChunkHeader header;
     std::uint32_t size = 0;
-    std::uint32_t passed = 0;     ///< Bytes of the payload that have come.
-    std::span<std::byte> buffer;  ///< Empty: they are discarded.
+    std::uint32_t passed = 0;       ///< Bytes of the payload that have come.
+    std::span<std::byte> buffer{};  ///< Empty: they are discarded.
   };
-  /// Each takes what it can from the buffer; nothing when it needs more bytes.
-  std::optional<Event> step();
-  std::optional<Event> step_opening();
-  std::optional<Event> step_peers();
-  std::optional<Event> step_frame();
-  std::optional<Event> step_chunk_header();
-  std::optional<Event> step_chunk_data();
-  std::optional<Event> step_message();
-  std::optional<Event> step_input_ended();
+  enum class Tell { kNo, kYes };
+
+  /// Each takes what it can from the buffer, may give an event, and returns false when it needs more bytes.
+  bool step(std::optional<Event>& event);
+  bool step_start();
+  bool step_skip();
+  bool step_peers(std::optional<Event>& event);
+  bool step_chunk_header();
+  bool step_chunk_data(std::optional<Event>& event);
+  bool step_message(std::optional<Event>& event);
+
+  void begin_frame(const net::FrameHeader& header);
+  std::optional<Failed> refusal_of_frame(const net::FrameHeader& header) const;
+  /// The payload of the frame once it is whole; valid until the next read.
+  std::optional<net::ByteView> take_payload();
   std::optional<Event> handle(Message message);
   std::optional<Event> handle_hello(Hello hello);
-  std::optional<ErrorCode> refusal(const net::FrameHeader& header) const;
+  Event take_peers();
 
-  Event fail(ErrorCode code, std::string reason, bool tell = true);
+  /// The unfilled part of a chunk's or a large payload's own memory, where that is read into now.
+  std::span<std::byte> direct_target();
   void queue_bytes(net::Bytes bytes);
-  void note_progress(net::TimePoint now);
+  void note_signs_of_life(net::TimePoint now);
+  void fail_at_end_of_input();
+  void fail(ErrorCode code, std::string reason, Tell tell = Tell::kYes);
 
   net::ByteView buffered() const { return net::ByteView(buffer_).subspan(begin_, end_ - begin_); }
   void drop(std::size_t count) { begin_ += count; }
@@ -187,9 +195,9 @@ class Session {
 
   std::optional<net::FrameHeader> frame_;  ///< Whose payload is being read.
   net::Bytes large_;                       ///< A payload that does not fit the buffer: as long as it will be.
-  std::size_t large_size_ = 0;             ///< Bytes of it that have come.
+  std::uint32_t large_size_ = 0;           ///< Bytes of it that have come.
   std::uint32_t to_skip_ = 0;              ///< Bytes of an unknown frame still to pass.
-  std::optional<Chunk> chunk_;
+  std::optional<IncomingChunk> chunk_;
   std::optional<PeerGossipParser> peers_;
 
   bool opened_ = false;  ///< The first byte was looked at.
@@ -202,7 +210,7 @@ class Session {
   net::TimePoint started_at_;
   net::TimePoint heard_at_;    ///< When bytes came last, or the other end was seen to take ours.
   net::TimePoint checked_at_;  ///< The last PING or look at the queue.
-  std::uint64_t pinged_ = 0;
+  std::uint64_t pings_ = 0;
   std::uint64_t queued_total_ = 0;
   std::uint64_t sent_at_check_ = 0;
   bool busy_at_check_ = false;
