@@ -52,7 +52,7 @@ CXXFLAGS_ALL = -std=c++20 -pthread $(WARNINGS) -fstack-protector-strong $(flags.
 LDFLAGS_ALL = -pthread $(link.$(VARIANT)) $(LDFLAGS)
 LIBS = $(pkg_libs) $(LDLIBS)
 LIBS_scanner := -ltins
-LIBS_test := -lgtest_main -lgtest -lgmock
+LIBS_test := -lgmock -lgtest_main -lgtest
 
 # --- sources ------------------------------------------------------------------------------------------------------
 mains := scanner/p2pscan.cpp peer/p2ppeer.cpp
@@ -78,6 +78,9 @@ fuzzers := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(fuzz_src))
 .PHONY: all
 all: $(programs)  ## build the programs (the default)
 
+# Commands are named in short; V=1 shows them whole.
+quiet = $(if $(V),,@echo "  $(1) $(if $(filter %.cpp,$<),$<,$@)";)
+
 # --- rules --------------------------------------------------------------------------------------------------------
 # Everything is built again when a flag or the compiler changes (with or without ccache is the same).
 $(BUILD)/flags: FORCE
@@ -89,12 +92,12 @@ FORCE:
 
 $(BUILD)/%.o: %.cpp $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call quiet,C++ )$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 define archive
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call quiet,AR  )$(AR) rcs $@ $^
 endef
 $(libnet): $(call obj,$(net_src)); $(archive)
 $(libscanner): $(call obj,$(scanner_src)); $(archive)
@@ -103,7 +106,7 @@ $(libsupport): $(call obj,$(support_src)); $(archive)
 
 define link
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(1) $(LIBS)
+	$(call quiet,LINK)$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(1) $(LIBS)
 endef
 $(BIN)/p2pscan: $(call obj,scanner/p2pscan.cpp) $(libscanner) $(libnet)
 	$(call link,$(LIBS_scanner))
@@ -117,7 +120,7 @@ $(BUILD)/unit-peer: $(call obj,$(unit_peer_src)) $(if $(support_src),$(libsuppor
 	$(call link,$(LIBS_test))
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(libscanner) $(libpeer) $(libnet)
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_scanner) $(LIBS)
+	$(call quiet,LINK)$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_scanner) $(LIBS)
 
 # --- tests --------------------------------------------------------------------------------------------------------
 # A runner's last line is "N passed, N failed, N skipped".
@@ -219,7 +222,7 @@ clean:  ## remove everything that was built
 	rm -rf build
 
 help:  ## show this
-	@echo "usage: make [TARGET] [VARIANT=release|debug|asan|tsan] [WERROR=1] [CXXFLAGS=...]"
+	@echo "usage: make [TARGET] [VARIANT=release|debug|asan|tsan] [WERROR=1] [V=1] [CXXFLAGS=...]"
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do \
 	  printf '%-16s %s\n' "$$name" "$$text"; done
 
