@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/bytes.h"
+#include "net/clean_path.h"
 #include "net/fd.h"
 #include "net/result.h"
 #include "net/socket.h"
@@ -30,13 +31,9 @@ struct FileStatus {
 
 Result<FileStatus, SystemError> status_of(int fd);
 
-/// True when `path` is a relative path that may come from the network: 1..4096 bytes of '/'-separated components, none
-/// of them empty, ".", "..", longer than 255 bytes, beginning with '.', or holding NUL; valid UTF-8 without control
-/// characters. (threats T23, T27)
-bool is_clean_path(std::string_view path);
-
 /// An open folder, through which all access to what is beneath it goes: openat2 with RESOLVE_BENEATH and
-/// RESOLVE_NO_SYMLINKS, so neither "..", nor a symlink swapped in while we work, leads outside. Paths are relative.
+/// RESOLVE_NO_SYMLINKS, so neither "..", nor a symlink swapped in while we work, leads outside. Paths are relative and their last component is a name: EXDEV for an
+/// absolute path or one that leads outside, ELOOP for a symlink on the way, EINVAL for no name at the end or NUL.
 class Folder {
  public:
   /// Opens `path` (symlinks in it are the user's own and are followed); creates it, with parents, where `create`.
@@ -46,7 +43,8 @@ class Folder {
   Result<Folder, SystemError> subfolder(const std::string& path) const;
   /// Makes the folder and its parents beneath this one; fine when they exist.
   Result<void, SystemError> make_folders(const std::string& path) const;
-  /// Read-only; never blocks on a FIFO (O_NONBLOCK), never follows a symlink.
+  /// Read-only; never blocks on a FIFO (O_NONBLOCK), never follows a symlink. It may be a FIFO or a device all the same:
+  /// ask status_of() before reading.
   Result<Fd, SystemError> open_read(const std::string& path) const;
   /// A new file, read-write, mode 0600; EEXIST when the name is taken.
   Result<Fd, SystemError> create(const std::string& path) const;
@@ -68,16 +66,17 @@ class Folder {
   Result<void, SystemError> rename_into(const std::string& from, const Folder& target, const std::string& to) const;
   /// fsync of the folder that holds `path`.
   Result<void, SystemError> sync_parent(const std::string& path) const;
-  /// Writes the whole file atomically: temporary file beside it, fsync, rename, folder fsync. The owner becomes
-  /// `owner`:`group` where given.
+  /// Writes the whole file atomically: temporary file beside it (".NAME.tmp-PID-RANDOM"; only a crash leaves one
+  /// behind), fsync, rename, folder fsync. It has exactly the permission bits `mode`, and the owner where one is given.
   struct Owner {
     std::uint32_t user, group;
   };
   Result<void, SystemError> write_atomically(const std::string& path, std::string_view content, std::uint32_t mode,
                                              std::optional<Owner> owner = std::nullopt) const;
-  /// The whole file, at most `limit` bytes: EFBIG when it is longer.
+  /// The whole file, at most `limit` bytes: EFBIG when it is longer. EISDIR for a folder, EINVAL for what is no regular
+  /// file.
   Result<std::string, SystemError> read_all(const std::string& path, std::size_t limit) const;
-  /// Bytes free to an unprivileged user in the file system.
+  /// Bytes free to an unprivileged user in the file system; 0 where it does not say.
   std::uint64_t free_space() const;
 
   int fd() const { return fd_.get(); }
