@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/address.h"
@@ -21,7 +22,8 @@ struct Interface {
   std::string name;
   unsigned index = 0;
   MacAddress mac;   ///< All zero where it has no Ethernet address.
-  bool up = false;  ///< Administratively up and running (has a carrier).
+  /// Administratively up and running: it has a carrier, or is of a kind (tun, dummy) that does not say.
+  bool up = false;
   bool loopback = false;
   bool point_to_point = false;
   bool broadcast = false;
@@ -37,5 +39,8 @@ std::vector<Interface> list_interfaces();
 
 /// The name of the interface that the IPv4 default route of lowest metric goes through; nothing without one.
 std::optional<std::string> default_route_interface();
+
+/// The same from the text of /proc/net/route (proc(5)). Pure.
+std::optional<std::string> default_route_in(std::string_view table);
 
 }  // namespace net

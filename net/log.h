@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+
+namespace spdlog {
+class logger;
+}
 
 namespace net {
 
 enum class LogLevel { kError, kWarning, kInfo, kDebug };
 
-/// Where a program's diagnostics go: stderr, one line each, through spdlog (which stays out of this header). Lines are
-/// "program: message" for errors and warnings. Messages are escaped here, so text from the network may be passed as it
-/// is.
+/// Where a program's diagnostics go: stderr, one line each, "program: message", through spdlog (which stays out of
+/// this header). Messages are escaped here, so text from the network may be passed as it is, but once only. May be
+/// used by several threads; copies share the sink.
 class Log {
  public:
   /// `program` prefixes every line. Messages above `level` are dropped.
@@ -24,7 +29,7 @@ class Log {
  private:
   void write(LogLevel level, std::string_view message) const;
 
-  std::string program_;
+  std::shared_ptr<spdlog::logger> logger_;
   LogLevel level_;
 };
 
