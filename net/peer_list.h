@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,9 +16,12 @@ namespace net {
 struct PeerListEntry {
   Endpoint endpoint;
   std::optional<MacAddress> mac;
-  std::string vendor;              ///< UTF-8; no tab or line end.
+  std::string vendor;              ///< UTF-8 without control characters, at most kMaxVendor bytes.
   std::string last_seen;           ///< RFC 3339, or empty.
   std::vector<std::string> flags;  ///< "peer", "self", "conflict", "proxy"; unknown ones are kept.
+
+  static constexpr std::size_t kMaxVendor = 256;
+  static constexpr std::size_t kMaxFlags = 16;
 
   bool has_flag(std::string_view flag) const;
   bool operator==(const PeerListEntry&) const = default;
@@ -38,17 +42,20 @@ class PeerList {
   static constexpr std::size_t kMaxEntries = 100'000;     ///< Further entries are problems.
 
   /// Never fails: what cannot be read is in problems() (at most 100 are kept), and such lines are kept as they are.
-  /// A second entry for an endpoint is a problem of its own and is dropped.
+  /// A second entry for an endpoint is a problem of its own and is dropped. A MAC address, time or flag that cannot be
+  /// read is a problem and is left out; its entry stays. Of a text longer than kMaxFileSize nothing is read.
   static PeerList parse(std::string_view text);
 
+  /// Lines end in LF. Entries are written in one way, whatever they looked like; all else is as it was read.
   std::string format() const;
   std::vector<PeerListEntry> entries() const;
-  std::size_t size() const { return entry_count_; }
+  std::size_t size() const { return index_.size(); }
   bool contains(const Endpoint& endpoint) const;
   const std::vector<PeerListProblem>& problems() const { return problems_; }
 
-  /// Adds the entry, or replaces the fields of the one with the same endpoint. False when nothing changed or the list
-  /// is full.
+  /// Adds the entry, or replaces the fields of the one with the same endpoint. What the file cannot hold is mended
+  /// first: control characters in the vendor become spaces, a last_seen or flag that is none is left out. False when
+  /// nothing changed, the list is full, or the port is 0.
   bool put(PeerListEntry entry);
   /// False when there was none.
   bool erase(const Endpoint& endpoint);
@@ -59,11 +66,19 @@ class PeerList {
   struct Line {
     std::string text;  ///< As read; used where there is no entry.
     std::optional<PeerListEntry> entry;
-    std::string unknown_fields;  ///< Tab-separated fields beyond those we know.
+    std::string unknown_fields;  ///< Tab-separated fields beyond those we know, or a comment after the endpoint.
+    bool erased = false;
   };
+
+  void read_line(std::string_view text, std::size_t number);
+  void append(Line line);
+  void report(std::size_t line, std::string what);
+  void drop_erased();
+
   std::vector<Line> lines_;
+  std::map<Endpoint, std::size_t> index_;  ///< Where in lines_ each endpoint is, so that long lists stay fast.
+  std::size_t erased_count_ = 0;
   std::vector<PeerListProblem> problems_;
-  std::size_t entry_count_ = 0;
 };
 
 }  // namespace net

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "net/peer_list.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/check.h"
+#include "net/peer_list_line.h"
+
+namespace net {
+namespace {
+
+constexpr std::size_t kMaxProblems = 100;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+}  // namespace
+
+bool PeerListEntry::has_flag(std::string_view flag) const {
+  return std::find(flags.begin(), flags.end(), flag) != flags.end();
+}
+
+PeerList PeerList::parse(std::string_view text) {
+  PeerList list;
+  if (text.size() > kMaxFileSize) {
+    list.report(1, "the text is longer than " + std::to_string(kMaxFileSize >> 20) + " MiB: not a peer list");
+    return list;
+  }
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    while (line.ends_with('\r')) line.remove_suffix(1);
+    list.read_line(line, number);
+  }
+  return list;
+}
+
+void PeerList::read_line(std::string_view text, std::size_t number) {
+  PeerListLine parsed = parse_peer_list_line(text);
+  for (std::string& problem : parsed.problems) report(number, std::move(problem));
+  if (parsed.kind != PeerListLine::Kind::kEntry) {
+    append({std::string(text), std::nullopt, {}});
+  } else if (contains(parsed.entry.endpoint)) {
+    report(number, "there is an entry for " + parsed.entry.endpoint.to_short_string() + " already, left out");
+  } else if (size() >= kMaxEntries) {
+    report(number, "more than " + std::to_string(kMaxEntries) + " entries, not read");
+    append({std::string(text), std::nullopt, {}});
+  } else {
+    append({{}, std::move(parsed.entry), std::move(parsed.rest)});
+  }
+}
+
+void PeerList::append(Line line) {
+  if (line.entry) index_.emplace(line.entry->endpoint, lines_.size());
+  lines_.push_back(std::move(line));
+}
+
+void PeerList::report(std::size_t line, std::string what) {
+  if (problems_.size() < kMaxProblems) problems_.push_back({line, std::move(what)});
+}
+
+std::string PeerList::format() const {
+  std::string text;
+  for (const Line& line : lines_) {
+    if (line.erased) continue;
+    text += line.entry ? format_peer_list_line(*line.entry, line.unknown_fields) : line.text;
+    text += '\n';
+  }
+  return text;
+}
+
+std::vector<PeerListEntry> PeerList::entries() const {
+  std::vector<PeerListEntry> found;
+  found.reserve(size());
+  for (const Line& line : lines_) {
+    if (line.entry) found.push_back(*line.entry);
+  }
+  return found;
+}
+
+bool PeerList::contains(const Endpoint& endpoint) const { return index_.contains(endpoint); }
+
+bool PeerList::put(PeerListEntry entry) {
+  entry = normalised(std::move(entry));
+  auto found = index_.find(entry.endpoint);
+  if (found == index_.end()) {
+    if (size() >= kMaxEntries || entry.endpoint.port == 0) return false;
+    append({{}, std::move(entry), {}});
+    return true;
+  }
+  std::optional<PeerListEntry>& present = lines_[found->second].entry;
+  if (*present == entry) return false;
+  present = std::move(entry);
+  return true;
+}
+
+bool PeerList::erase(const Endpoint& endpoint) {
+  auto found = index_.find(endpoint);
+  if (found == index_.end()) return false;
+  Line& line = lines_[found->second];
+  line.entry.reset();
+  line.erased = true;
+  index_.erase(found);
+  // Taking lines out one by one would be quadratic; leaving them in for ever would grow without bound.
+  if (++erased_count_ > lines_.size() / 2) drop_erased();
+  return true;
+}
+
+void PeerList::drop_erased() {
+  std::erase_if(lines_, [](const Line& line) { return line.erased; });
+  erased_count_ = 0;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    if (lines_[i].entry) index_[lines_[i].entry->endpoint] = i;
+  }
+}
+
+void PeerList::add_comment(std::string_view text) {
+  CHECK(text.find_first_of("\r\n") == std::string_view::npos);
+  append({text.empty() ? "#" : "# " + std::string(text), std::nullopt, {}});
+}
+
+}  // namespace net
