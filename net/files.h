@@ -32,8 +32,9 @@ struct FileStatus {
 Result<FileStatus, SystemError> status_of(int fd);
 
 /// An open folder, through which all access to what is beneath it goes: openat2 with RESOLVE_BENEATH and
-/// RESOLVE_NO_SYMLINKS, so neither "..", nor a symlink swapped in while we work, leads outside. Paths are relative and their last component is a name: EXDEV for an
-/// absolute path or one that leads outside, ELOOP for a symlink on the way, EINVAL for no name at the end or NUL.
+/// RESOLVE_NO_SYMLINKS, so neither "..", nor a symlink swapped in while we work, leads outside. Paths are relative and
+/// their last component is a name: EXDEV for an absolute path or one that leads outside, ELOOP for a symlink on the
+/// way, EINVAL for no name at the end or NUL.
 class Folder {
  public:
   /// Opens `path` (symlinks in it are the user's own and are followed); creates it, with parents, where `create`.
@@ -43,8 +44,8 @@ class Folder {
   Result<Folder, SystemError> subfolder(const std::string& path) const;
   /// Makes the folder and its parents beneath this one; fine when they exist.
   Result<void, SystemError> make_folders(const std::string& path) const;
-  /// Read-only; never blocks on a FIFO (O_NONBLOCK), never follows a symlink. It may be a FIFO or a device all the same:
-  /// ask status_of() before reading.
+  /// Read-only; never blocks on a FIFO (O_NONBLOCK), never follows a symlink. It may be a FIFO or a device all the
+  /// same: ask status_of() before reading.
   Result<Fd, SystemError> open_read(const std::string& path) const;
   /// A new file, read-write, mode 0600; EEXIST when the name is taken.
   Result<Fd, SystemError> create(const std::string& path) const;

@@ -103,7 +103,8 @@ std::vector<Interface> list_interfaces() {
   }
   for (const ifaddrs* item = first; item != nullptr; item = item->ifa_next) {
     if (item->ifa_addr == nullptr) continue;
-    auto found = std::find_if(out.begin(), out.end(), [&](const Interface& i) { return i.name == interface_name(*item); });
+    auto found =
+        std::find_if(out.begin(), out.end(), [&](const Interface& i) { return i.name == interface_name(*item); });
     if (found == out.end()) continue;
     if (auto address = address_in(*item, found->point_to_point)) found->addresses.push_back(std::move(*address));
   }

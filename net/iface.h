@@ -21,7 +21,7 @@ struct InterfaceAddress {
 struct Interface {
   std::string name;
   unsigned index = 0;
-  MacAddress mac;   ///< All zero where it has no Ethernet address.
+  MacAddress mac;  ///< All zero where it has no Ethernet address.
   /// Administratively up and running: it has a carrier, or is of a kind (tun, dummy) that does not say.
   bool up = false;
   bool loopback = false;

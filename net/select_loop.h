@@ -27,8 +27,8 @@ class Pollable {
 bool fits_select(int fd);
 
 /// A pselect() loop. One thread owns it and everything registered with it. Signals that were asked for are blocked
-/// except while the loop sleeps, so a handler never interrupts a dispatch and no signal is missed before the sleep. Other
-/// threads must have them blocked too (those of Workers have).
+/// except while the loop sleeps, so a handler never interrupts a dispatch and no signal is missed before the sleep.
+/// Other threads must have them blocked too (those of Workers have).
 class SelectLoop {
  public:
   SelectLoop() = default;
@@ -42,7 +42,8 @@ class SelectLoop {
   /// May be called from inside a dispatch, also for the object being dispatched, which may then be destroyed.
   void remove(Pollable& pollable);
 
-  /// Throws std::system_error for a signal that cannot be caught. From now on `signal` is delivered only inside wait(), and is reported by take_signal().
+  /// Throws std::system_error for a signal that cannot be caught. From now on `signal` is delivered only inside wait(),
+  /// and is reported by take_signal().
   void catch_signal(int signal);
   /// A caught signal that was not taken yet; nothing when there is none.
   std::optional<int> take_signal();

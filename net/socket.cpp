@@ -95,9 +95,8 @@ Result<void, SystemError> connect_result(int fd) {
 
 Result<Accepted, SystemError> accept_tcp(int listener) {
   SocketAddress address;
-  Fd fd(static_cast<int>(uninterrupted([&] {
-    return ::accept4(listener, address.out(), address.out_length(), SOCK_CLOEXEC | SOCK_NONBLOCK);
-  })));
+  Fd fd(static_cast<int>(uninterrupted(
+      [&] { return ::accept4(listener, address.out(), address.out_length(), SOCK_CLOEXEC | SOCK_NONBLOCK); })));
   if (!fd) {
     switch (errno) {
       // The connection died before it was taken (accept(2), NOTES); the next may be fine.

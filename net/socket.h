@@ -49,8 +49,8 @@ struct IoResult {
 };
 IoResult receive(int fd, std::span<std::byte> into);
 IoResult send(int fd, ByteView bytes);
-/// sendfile(2) of up to `length` bytes of `file` from `offset`. kClosed when the file ends at or before `offset`. REQUIRES:
-/// the program ignores SIGPIPE, as sendfile(2) has no MSG_NOSIGNAL; a peer that went away is then EPIPE.
+/// sendfile(2) of up to `length` bytes of `file` from `offset`. kClosed when the file ends at or before `offset`.
+/// REQUIRES: the program ignores SIGPIPE, as sendfile(2) has no MSG_NOSIGNAL; a peer that went away is then EPIPE.
 IoResult send_file(int fd, int file, std::uint64_t offset, std::size_t length);
 
 /// The endpoints of a connected or bound socket; nothing when the kernel does not say.
