@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -59,17 +60,17 @@ template <class E>
 class [[nodiscard]] Result<void, E> {
  public:
   Result() = default;
-  Result(Failure<E> failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}
+  Result(Failure<E> failure) : error_(std::move(failure.error)) {}
 
-  bool ok() const { return state_.index() == 0; }
+  bool ok() const { return !error_; }
   explicit operator bool() const { return ok(); }
   const E& error() const {
     CHECK(!ok());
-    return *std::get_if<1>(&state_);
+    return *error_;
   }
 
  private:
-  std::variant<std::monostate, E> state_;
+  std::optional<E> error_;
 };
 
 }  // namespace net
