@@ -11,11 +11,12 @@
 
 namespace net {
 
-/// What a SendQueue sends a range of. Opaque here; the driver knows the descriptor behind it. Shared, so that a file
-/// stays open until its last queued range has gone.
+/// What a SendQueue sends a range of. Shared, so that a file stays open until its last queued range has gone.
 class SendSource {
  public:
   virtual ~SendSource() = default;
+  /// The open file; -1 where the bytes are elsewhere (tests).
+  virtual int fd() const { return -1; }
 };
 
 /// Bytes [offset, offset + length) of a file, to be sent without copying.

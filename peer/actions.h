@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/address.h"
+#include "net/send_queue.h"
+#include "peer/buffer_pool.h"
+#include "peer/files/chunk_set.h"
+#include "peer/files/content_id.h"
+#include "peer/ids.h"
+
+/// What the node asks its driver to do, and the driver's answers about the disk.
+namespace peer {
+
+/// Connect; answer with Node::dialled or Node::dial_failed.
+struct Dial {
+  ConnectionId connection;
+  net::Endpoint to;
+};
+/// Send what is queued as far as the socket takes it now, then close. The node has forgotten the connection, so what is
+/// still to be sent travels in the action.
+struct Close {
+  ConnectionId connection;
+  net::SendQueue last_words;
+};
+/// Open or create the partial file; claimed chunks are hashed again. Answer with Node::store_opened.
+struct OpenStore {
+  TransferId transfer;
+  files::ContentId id;
+};
+/// The chunk hashes, checked against the root; to be kept with the state record. No answer.
+struct SetLayer {
+  TransferId transfer;
+  std::vector<files::Hash> layer;
+};
+/// Hash the buffer and write it where it matches. Answer with Node::chunk_stored, which gives the buffer back.
+struct StoreChunk {
+  TransferId transfer;
+  std::uint32_t chunk;
+  files::Hash expected;
+  Buffer data;
+};
+/// Make the complete file durable under downloads/. Answer with Node::store_finished.
+struct FinishStore {
+  TransferId transfer;
+  std::string path;  ///< Clean relative path.
+  std::int64_t mtime_s;
+  std::uint32_t mode;
+};
+/// Stop using the partial file; what is in it stays for a later attempt. No answer, and answers still under way are
+/// ignored.
+struct ReleaseStore {
+  TransferId transfer;
+};
+
+using Action = std::variant<Dial, Close, OpenStore, SetLayer, StoreChunk, FinishStore, ReleaseStore>;
+
+/// Actions in the order in which they are to be carried out.
+using Outbox = std::vector<Action>;
+
+/// What became of an OpenStore.
+struct StoreOpened {
+  std::string error;  ///< Empty on success.
+  /// Chunks already there and verified now. Empty for a new file.
+  files::ChunkSet have;
+  /// The chunk hashes, where an earlier attempt had them.
+  std::vector<files::Hash> layer;
+  /// What verified chunks can be sent from while the download goes on.
+  std::shared_ptr<const net::SendSource> source;
+};
+
+/// What became of a StoreChunk.
+struct ChunkStored {
+  enum class Outcome { kWritten, kBadHash, kNoSpace, kFailed };
+  std::uint32_t chunk = 0;
+  Outcome outcome = Outcome::kFailed;
+  std::string error;  ///< For people, where the outcome is kNoSpace or kFailed.
+  Buffer data;
+};
+
+/// What became of a FinishStore.
+struct StoreFinished {
+  std::string error;           ///< Empty on success.
+  std::string path;            ///< Where it is now, relative to the home folder; may differ from what was asked for.
+  bool already_there = false;  ///< The same content stood there before.
+};
+
+}  // namespace peer

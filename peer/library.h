@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "net/send_queue.h"
+#include "peer/files/catalog.h"
+#include "peer/files/content_id.h"
+
+namespace peer {
+
+/// What this peer offers, as the node sees it. The driver's is files::Share; tests and the simulated network have one
+/// in memory. All calls are on the loop's thread and do not block for long.
+class Library {
+ public:
+  virtual ~Library() = default;
+  virtual const files::Catalog& catalog() const = 0;
+  /// What the bytes of the content can be sent from; null when we do not have it (any more).
+  virtual std::shared_ptr<const net::SendSource> open(const files::ContentId& id) = 0;
+  /// Hashes of the content's chunks (files::chunk_grid); null when we do not have it.
+  virtual std::shared_ptr<const std::vector<files::Hash>> layer(const files::ContentId& id) = 0;
+};
+
+}  // namespace peer

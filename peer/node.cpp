@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: MIT
+#include "peer/node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/check.h"
+
+namespace peer {
+namespace {
+
+/// A dial that has led to nothing after this is given up; a host that is up answers on a LAN within a few ms.
+constexpr net::Duration kDialTimeout = std::chrono::seconds(5);
+/// Changes of membership are told at most this often.
+constexpr net::Duration kGossipInterval = std::chrono::seconds(1);
+/// A second way to a node that is connected already is not tried for this long.
+constexpr net::Duration kOtherWayPause = std::chrono::minutes(10);
+
+}  // namespace
+
+Node::Node(Config config, Library& library, net::TimePoint)
+    : config_(std::move(config)),
+      library_(library),
+      own_id_(wire::node_id(config_.hello)),
+      table_(config_.table, config_.seed),
+      buffers_(config_.buffer_bytes),
+      uploads_(2),
+      random_(config_.seed + 1) {}
+
+// --- the table of connections ---
+
+Connection* Node::find(ConnectionId id) {
+  auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : &found->second->connection;
+}
+
+Connection& Node::get(ConnectionId id) {
+  Connection* connection = find(id);
+  CHECK(connection != nullptr);
+  return *connection;
+}
+
+Connection& Node::add_connection(const net::Endpoint& remote) {
+  ConnectionId id = ++last_connection_;
+  PeerPtr& peer = connections_[id] = std::make_unique<Peer>(*this, id);
+  peer->connection.remote = remote;
+  return peer->connection;
+}
+
+std::size_t Node::dialled_count() const {
+  return static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(), [](const auto& entry) {
+    return entry.second->connection.dialled.has_value();
+  }));
+}
+
+// --- connections, as the driver sees them ---
+
+bool Node::hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source) {
+  bool trusted = source == members::HintSource::kUser || source == members::HintSource::kFile;
+  if (trusted) {
+    const auto& own = config_.policy.own;
+    if (endpoint.address.is_unspecified() || endpoint.address.is_multicast() ||
+        std::find(own.begin(), own.end(), endpoint) != own.end()) {
+      return false;
+    }
+  } else if (!wire::acceptable(endpoint, config_.policy)) {
+    return false;
+  }
+  return table_.hint(now, endpoint, source);
+}
+
+void Node::dial_due(net::TimePoint now) {
+  if (shut_down_) return;
+  // Some places are left for those who dial us: where everyone's are taken by dialling, nobody new gets in.
+  std::size_t limit = config_.max_connections * 3 / 4;
+  std::size_t dialled = dialled_count();
+  if (dialled >= limit || connections_.size() >= config_.max_connections) return;
+  std::size_t budget = std::min(limit - dialled, config_.max_connections - connections_.size());
+  for (const net::Endpoint& endpoint : table_.take_due(now, budget)) {
+    Connection& connection = add_connection(endpoint);
+    connection.dialled = endpoint;
+    connections_[connection.id]->dial_deadline = now + kDialTimeout;
+    outbox_.push_back(Dial{connection.id, endpoint});
+  }
+}
+
+std::optional<ConnectionId> Node::accepted(net::TimePoint now, const net::Endpoint& remote) {
+  if (shut_down_ || connections_.size() >= config_.max_connections) return std::nullopt;
+  auto same = std::count_if(connections_.begin(), connections_.end(), [&](const auto& entry) {
+    return entry.second->connection.remote.address == remote.address;
+  });
+  if (static_cast<std::size_t>(same) >= config_.max_connections_per_address) return std::nullopt;
+  Connection& connection = add_connection(remote);
+  begin_session(now, connection, wire::Role::kAccepted);
+  return connection.id;
+}
+
+void Node::dialled(net::TimePoint now, ConnectionId id) {
+  Connection* connection = find(id);
+  if (connection != nullptr && connection->stage == Connection::Stage::kDialling) {
+    begin_session(now, *connection, wire::Role::kDialled);
+  }
+}
+
+void Node::dial_failed(net::TimePoint now, ConnectionId id, const std::string&) {
+  if (find(id) != nullptr) drop(now, id, false);
+  dial_due(now);
+}
+
+void Node::begin_session(net::TimePoint now, Connection& connection, wire::Role role) {
+  connection.stage = Connection::Stage::kOpening;
+  std::optional<std::vector<net::Endpoint>> first_peers;
+  if (role == wire::Role::kAccepted) first_peers = table_.connected_endpoints();
+  connection.session.emplace(role, config_.hello, std::move(first_peers), connections_[connection.id]->sink,
+                             wire::SessionLimits{}, now);
+}
+
+std::span<std::byte> Node::space(ConnectionId id) {
+  Connection& connection = get(id);
+  if (!connection.session) return {};
+  return connection.session->space();
+}
+
+void Node::received(net::TimePoint now, ConnectionId id, std::size_t count) {
+  dropped_.clear();
+  Connection& connection = get(id);
+  connection.bytes_in += count;
+  if (connection.receiving) {
+    if (swarm::Transfer* transfer = find_transfer(connection.receiving->transfer)) transfer->heard(id, count, now);
+  }
+  connection.session->received(now, count);
+  process(now, id);
+}
+
+net::SendQueue& Node::queue(ConnectionId id) {
+  Connection& connection = get(id);
+  static net::SendQueue nothing(0);
+  return connection.session ? connection.session->queue() : nothing;
+}
+
+void Node::sent(net::TimePoint now, ConnectionId id, std::uint64_t count) {
+  dropped_.clear();
+  Connection& connection = get(id);
+  connection.bytes_out += count;
+  uploads_.sent(id, count, connection.session->queue().pending(), now);
+  pump_uploads(now);
+}
+
+void Node::closed(net::TimePoint now, ConnectionId id, const std::string&) {
+  dropped_.clear();
+  Connection* connection = find(id);
+  if (connection == nullptr) return;
+  // What came before the end is still good.
+  if (connection->session) {
+    connection->session->end_of_input();
+    process(now, id);
+  }
+  if (find(id) != nullptr) drop(now, id, true);
+  dial_due(now);
+}
+
+// --- events of a session ---
+
+void Node::process(net::TimePoint now, ConnectionId id) {
+  while (Connection* connection = find(id)) {
+    if (!connection->session) return;
+    std::optional<wire::Event> event = connection->session->next_event();
+    if (!event) {
+      if (connection->session->waiting()) waiting_for_buffers_.insert(id);
+      return;
+    }
+    handle(now, *connection, std::move(*event));
+  }
+}
+
+void Node::handle(net::TimePoint now, Connection& connection, wire::Event event) {
+  if (auto* list = std::get_if<wire::PeersReceived>(&event)) return handle_peers(now, connection, *list);
+  if (auto* hello = std::get_if<wire::HelloReceived>(&event)) {
+    return handle_hello(now, connection, std::move(hello->hello));
+  }
+  if (auto* message = std::get_if<wire::MessageReceived>(&event)) {
+    return handle_message(now, connection, std::move(message->message));
+  }
+  if (auto* chunk = std::get_if<wire::ChunkReceived>(&event)) return chunk_received(now, connection, *chunk);
+  if (auto* chunk = std::get_if<wire::ChunkSkipped>(&event)) return chunk_skipped(now, connection, *chunk);
+  drop(now, connection.id, true);  // Failed: what is queued tells the other end why.
+  dial_due(now);
+}
+
+void Node::handle_message(net::TimePoint now, Connection& connection, wire::Message message) {
+  if (auto* question = std::get_if<wire::CatalogGet>(&message)) return answer(now, connection, *question);
+  if (auto* question = std::get_if<wire::LayerGet>(&message)) return answer(now, connection, *question);
+  if (auto* question = std::get_if<wire::ChunkGet>(&message)) return answer(now, connection, *question);
+  if (auto* interest = std::get_if<wire::Interest>(&message)) return answer(now, connection, *interest);
+  if (auto* cancel = std::get_if<wire::Cancel>(&message)) return uploads_.cancel(connection.id, cancel->request);
+  if (auto* layer = std::get_if<wire::Layer>(&message)) return layer_received(now, connection, std::move(*layer));
+  if (auto* have = std::get_if<wire::Have>(&message)) return have_received(now, connection, *have);
+  if (auto* error = std::get_if<wire::Error>(&message)) return error_received(now, connection, *error);
+  if (auto* page = std::get_if<wire::Catalog>(&message)) {
+    if (!connection.catalog.page(now, std::move(*page))) return close(now, connection.id, wire::ErrorCode::kMalformed);
+    ask_catalog(now, connection);
+    return tell_transfers(now, connection);
+  }
+  if (auto* changed = std::get_if<wire::CatalogChanged>(&message)) {
+    connection.catalog.changed(changed->revision);
+    return ask_catalog(now, connection);
+  }
+  if (auto* offer = std::get_if<wire::Offer>(&message)) {
+    return connection.session->send(wire::OfferAnswer{offer->request, false, wire::ErrorCode::kRefused});
+  }
+  if (std::holds_alternative<wire::Bye>(message)) {
+    drop(now, connection.id, true);
+    dial_due(now);
+  }
+}
+
+bool Node::keeps_over(const Connection& fresh, const Connection& old) const {
+  // Another instance of the node: the old connection is to a process that is gone.
+  if (fresh.hello.instance != old.hello.instance) return true;
+  bool fresh_is_ours = fresh.dialled.has_value();
+  if (fresh_is_ours == old.dialled.has_value()) return false;
+  // Both ends decide the same: the connection that the smaller id dialled stays.
+  return fresh_is_ours == (own_id_ < fresh.node);
+}
+
+void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello hello) {
+  connection.node = wire::node_id(hello);
+  connection.hello = std::move(hello);
+  if (connection.node == own_id_) return turn_away(now, connection, wire::ErrorCode::kSelf, std::nullopt);
+  if (banned(connection.node)) return turn_away(now, connection, wire::ErrorCode::kBanned, std::nullopt);
+  if (connection.dialled) {
+    connection.listening = connection.dialled;
+  } else if (connection.hello.port != 0) {
+    connection.listening = net::Endpoint{connection.remote.address, connection.hello.port};
+  }
+  if (Connection* other = open_connection_to(connection.node)) {
+    if (!keeps_over(connection, *other)) {
+      std::optional<net::Endpoint> kept = other->listening;
+      // The endpoint is another way to a node that we have; it is tried again when that one may be gone.
+      turn_away(now, connection, wire::ErrorCode::kDuplicate, now + kOtherWayPause);
+      if (kept) table_.connected(now, *kept, connection.node);
+      return;
+    }
+    close(now, other->id, wire::ErrorCode::kDuplicate);
+  }
+  opened(now, connection);
+}
+
+void Node::turn_away(net::TimePoint now, Connection& connection, wire::ErrorCode reason,
+                     std::optional<net::TimePoint> until) {
+  close(now, connection.id, reason);
+  if (connection.dialled) table_.suppress(*connection.dialled, until);
+}
+
+Connection* Node::open_connection_to(const NodeId& node) {
+  for (auto& [id, peer] : connections_) {
+    if (peer->connection.stage == Connection::Stage::kOpen && peer->connection.node == node) return &peer->connection;
+  }
+  return nullptr;
+}
+
+bool Node::banned(const NodeId& node) const {
+  auto found = strikes_.find(node);
+  return found != strikes_.end() && found->second >= kStrikesToBan;
+}
+
+void Node::opened(net::TimePoint now, Connection& connection) {
+  connection.stage = Connection::Stage::kOpen;
+  if (connection.listening) table_.connected(now, *connection.listening, connection.node);
+  membership_changed(now);
+  ask_catalog(now, connection);
+  for (const auto& [id, transfer] : transfers_) {
+    if (!transfer->ended()) express_interest(connection, *transfer, true);
+  }
+}
+
+void Node::handle_peers(net::TimePoint now, Connection& connection, const wire::PeersReceived& list) {
+  if (!config_.dial_gossip) return;
+  for (const net::Endpoint& endpoint : list.endpoints) {
+    if (!wire::acceptable(endpoint, config_.policy)) continue;
+    table_.hint(now, endpoint, members::HintSource::kGossip, connection.remote.address);
+  }
+  dial_due(now);
+}
+
+// --- the end of a connection ---
+
+void Node::close(net::TimePoint now, ConnectionId id, wire::ErrorCode reason) {
+  Connection& connection = get(id);
+  if (connection.session && (connection.session->established() || connection.session->failed())) {
+    connection.session->send(wire::Bye{reason});
+  }
+  drop(now, id, true);
+}
+
+void Node::drop(net::TimePoint now, ConnectionId id, bool tell_driver) {
+  auto found = connections_.find(id);
+  PeerPtr peer = std::move(found->second);
+  connections_.erase(found);
+  Connection& connection = peer->connection;
+
+  if (tell_driver) {
+    outbox_.push_back(Close{id, connection.session ? std::move(connection.session->queue()) : net::SendQueue(0)});
+  }
+  waiting_for_buffers_.erase(id);
+  uploads_.drop(id);
+  if (connection.stage == Connection::Stage::kOpen) {
+    if (connection.listening) table_.disconnected(now, *connection.listening);
+    membership_changed(now);
+  } else if (connection.dialled) {
+    table_.failed(now, *connection.dialled);
+  }
+  for (auto& [transfer_id, transfer] : transfers_) transfer->drop_source(id);
+  if (connection.receiving) release_buffer(now, std::move(connection.receiving->data));
+  connection.receiving.reset();
+  dropped_.push_back(std::move(peer));
+  drive_all(now);
+}
+
+void Node::strike(net::TimePoint now, const NodeId& node) {
+  ++strikes_[node];
+  if (!banned(node)) return;
+  if (Connection* guilty = open_connection_to(node)) {
+    std::optional<net::Endpoint> listening = guilty->listening;
+    close(now, guilty->id, wire::ErrorCode::kBanned);
+    if (listening) table_.suppress(*listening, std::nullopt);
+  }
+}
+
+void Node::shut_down(net::TimePoint now) {
+  shut_down_ = true;
+  while (!connections_.empty()) close(now, connections_.begin()->first, wire::ErrorCode::kLeaving);
+}
+
+// --- gossip ---
+
+void Node::membership_changed(net::TimePoint now) {
+  ++membership_revision_;
+  if (!gossip_at_) gossip_at_ = std::max(now, last_gossip_ + kGossipInterval);
+}
+
+void Node::send_gossip(net::TimePoint now) {
+  gossip_at_.reset();
+  last_gossip_ = now;
+  std::vector<net::Endpoint> endpoints = table_.connected_endpoints();
+  for (auto& [id, peer] : connections_) {
+    Connection& connection = peer->connection;
+    if (connection.stage != Connection::Stage::kOpen) continue;
+    std::vector<net::Endpoint> others = endpoints;
+    std::erase_if(others, [&](const net::Endpoint& endpoint) { return endpoint == connection.listening; });
+    connection.session->send_peers(others);
+  }
+}
+
+// --- time ---
+
+void Node::expire(net::TimePoint now) {
+  dropped_.clear();
+  std::vector<ConnectionId> ids;
+  for (const auto& [id, peer] : connections_) ids.push_back(id);
+  for (ConnectionId id : ids) {
+    Connection* connection = find(id);
+    if (connection == nullptr) continue;
+    if (connection->stage == Connection::Stage::kDialling) {
+      if (connections_[id]->dial_deadline <= now) drop(now, id, true);
+      continue;
+    }
+    if (auto at = connection->session->deadline(); at && *at <= now) {
+      connection->session->expire(now);
+      process(now, id);
+    }
+    connection = find(id);
+    if (connection != nullptr && connection->stage == Connection::Stage::kOpen) ask_catalog(now, *connection);
+  }
+  if (gossip_at_ && *gossip_at_ <= now) send_gossip(now);
+  dial_due(now);
+  drive_all(now);
+  pump_uploads(now);
+}
+
+std::optional<net::TimePoint> Node::deadline() const {
+  std::optional<net::TimePoint> next = gossip_at_;
+  if (!shut_down_ && connections_.size() < config_.max_connections &&
+      dialled_count() < config_.max_connections * 3 / 4) {
+    next = net::earlier(next, table_.deadline());
+  }
+  next = net::earlier(next, uploads_.deadline());
+  for (const auto& [id, peer] : connections_) {
+    const Connection& connection = peer->connection;
+    if (connection.session) {
+      next = net::earlier(next, connection.session->deadline());
+    } else {
+      next = net::earlier(next, peer->dial_deadline);
+    }
+    if (connection.stage == Connection::Stage::kOpen) next = net::earlier(next, connection.catalog.deadline());
+  }
+  for (const auto& [id, transfer] : transfers_) next = net::earlier(next, transfer->deadline());
+  return next;
+}
+
+Outbox Node::take_actions() { return std::exchange(outbox_, Outbox()); }
+
+// --- what is known ---
+
+std::vector<Node::PeerView> Node::peers() const {
+  std::vector<PeerView> views;
+  for (const auto& [id, peer] : connections_) {
+    const Connection& connection = peer->connection;
+    if (connection.stage != Connection::Stage::kOpen) continue;
+    views.push_back({id, connection.remote, connection.listening, connection.node, connection.hello.name,
+                     &connection.catalog.catalog(), connection.catalog.complete(), connection.bytes_in,
+                     connection.bytes_out});
+  }
+  return views;
+}
+
+bool Node::settled() const {
+  if (table_.untested() > 0) return false;
+  return std::all_of(connections_.begin(), connections_.end(), [](const auto& entry) {
+    const Connection& connection = entry.second->connection;
+    return connection.stage == Connection::Stage::kOpen && connection.catalog.complete();
+  });
+}
+
+}  // namespace peer

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/address.h"
+#include "net/rate.h"
+#include "net/time.h"
+#include "peer/actions.h"
+#include "peer/buffer_pool.h"
+#include "peer/connection.h"
+#include "peer/ids.h"
+#include "peer/library.h"
+#include "peer/members/peer_table.h"
+#include "peer/swarm/transfer.h"
+#include "peer/swarm/uploads.h"
+
+namespace peer {
+
+/// A whole peer without its I/O: who is known, which connections there are, what each peer offers, what is sent and
+/// fetched. The driver (peer/driver.h, or the simulated network in the tests) carries out the actions and reports what
+/// came of them. One thread. No call blocks; none calls back into the driver.
+///
+/// Reading from a connection:  span = space(c); n = recv(fd, span); received(now, c, n). An empty span means: not now.
+/// Writing:  while queue(c) is not empty: send its front; consume; sent(now, c).
+class Node {
+ public:
+  struct Config {
+    wire::Hello hello;  ///< What we say of ourselves. port 0: we do not listen.
+    std::size_t max_connections = 64;
+    std::size_t max_connections_per_address = 8;
+    std::size_t buffer_bytes = std::size_t{32} << 20;  ///< Chunks in memory, all downloads together.
+    members::PeerTable::Limits table;
+    /// Which hints of other peers may be dialled.
+    wire::AddressPolicy policy;
+    /// Dial what other peers tell of. Off: only hints of the user and the file.
+    bool dial_gossip = true;
+    std::uint64_t seed = 0;
+  };
+
+  /// `library` must outlive the node.
+  Node(Config config, Library& library, net::TimePoint now);
+
+  // --- connections ---
+  /// An endpoint at which a peer may listen. Outside the policy (peer gossip) it is ignored and false is the answer;
+  /// what the user or the file names is dialled whatever range it is in.
+  bool hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source);
+  /// A connection came in. Nothing when a bound refuses it: close it.
+  std::optional<ConnectionId> accepted(net::TimePoint now, const net::Endpoint& remote);
+  void dialled(net::TimePoint now, ConnectionId connection);
+  void dial_failed(net::TimePoint now, ConnectionId connection, const std::string& reason);
+  std::span<std::byte> space(ConnectionId connection);
+  void received(net::TimePoint now, ConnectionId connection, std::size_t count);
+  net::SendQueue& queue(ConnectionId connection);
+  /// Bytes were taken off the queue.
+  void sent(net::TimePoint now, ConnectionId connection, std::uint64_t count);
+  /// The other end closed it, or the socket failed.
+  void closed(net::TimePoint now, ConnectionId connection, const std::string& reason);
+  /// True while the node has the connection (it may drop one in any call, with a Close action).
+  bool has(ConnectionId connection) const { return connections_.contains(connection); }
+
+  // --- what we offer ---
+  /// The library's catalog changed: peers are told.
+  void library_changed(net::TimePoint now);
+
+  // --- downloads ---
+  TransferId fetch(net::TimePoint now, swarm::FetchRequest request);
+  /// Stops it; what was fetched stays in the partial store.
+  void cancel(net::TimePoint now, TransferId transfer);
+  /// Null for one that was never there or was forgotten.
+  const swarm::Transfer* transfer(TransferId transfer) const;
+  /// Lets go of a transfer that has ended.
+  void forget(TransferId transfer);
+  void store_opened(net::TimePoint now, TransferId transfer, StoreOpened result);
+  void chunk_stored(net::TimePoint now, TransferId transfer, ChunkStored result);
+  void store_finished(net::TimePoint now, TransferId transfer, StoreFinished result);
+
+  // --- time ---
+  void expire(net::TimePoint now);
+  std::optional<net::TimePoint> deadline() const;
+
+  /// What is to be done since the last call.
+  Outbox take_actions();
+
+  /// Says BYE on every connection and closes it; nothing is accepted or dialled from now on.
+  void shut_down(net::TimePoint now);
+
+  // --- what is known ---
+  struct PeerView {
+    ConnectionId connection;
+    net::Endpoint remote;                    ///< The connection's other end.
+    std::optional<net::Endpoint> listening;  ///< Where it can be dialled, if it listens.
+    NodeId node;
+    std::string name;  ///< Untrusted text.
+    const files::Catalog* catalog;
+    bool catalog_complete;
+    std::uint64_t bytes_in, bytes_out;
+  };
+  /// Peers whose HELLO we have, by connection.
+  std::vector<PeerView> peers() const;
+  /// True when nothing that could still bring a new peer or file is under way: every endpoint was tried once, every
+  /// connected peer's catalog is complete.
+  bool settled() const;
+  std::vector<net::Endpoint> known_endpoints() const { return table_.known_endpoints(); }
+  /// Changes whenever known_endpoints() or the set of connected peers may have changed.
+  std::uint64_t membership_revision() const { return membership_revision_; }
+  const Library& library() const { return library_; }
+
+ private:
+  static constexpr unsigned kStrikesToBan = 3;
+
+  /// Gives the memory for incoming chunks; one for each connection because the session does not say who it is.
+  class Sink final : public wire::ChunkSink {
+   public:
+    Sink(Node& node, ConnectionId connection) : node_(node), connection_(connection) {}
+    wire::Placement place(const wire::ChunkHeader& header, std::uint32_t size) override;
+
+   private:
+    Node& node_;
+    ConnectionId connection_;
+  };
+  struct Peer {
+    Peer(Node& node, ConnectionId id) : sink(node, id) { connection.id = id; }
+    Sink sink;
+    Connection connection;
+    net::TimePoint dial_deadline{};
+  };
+  using PeerPtr = std::unique_ptr<Peer>;
+
+  Connection* find(ConnectionId id);
+  Connection& get(ConnectionId id);
+  Connection& add_connection(const net::Endpoint& remote);
+
+  // node.cpp: connections and membership
+  void dial_due(net::TimePoint now);
+  void begin_session(net::TimePoint now, Connection& connection, wire::Role role);
+  void process(net::TimePoint now, ConnectionId id);
+  void handle(net::TimePoint now, Connection& connection, wire::Event event);
+  void handle_message(net::TimePoint now, Connection& connection, wire::Message message);
+  void handle_hello(net::TimePoint now, Connection& connection, wire::Hello hello);
+  void handle_peers(net::TimePoint now, Connection& connection, const wire::PeersReceived& list);
+  bool keeps_over(const Connection& fresh, const Connection& old) const;
+  void opened(net::TimePoint now, Connection& connection);
+  /// Closes a connection that reached HELLO and does not dial its endpoint again before `until` (nothing: never).
+  void turn_away(net::TimePoint now, Connection& connection, wire::ErrorCode reason,
+                 std::optional<net::TimePoint> until);
+  Connection* open_connection_to(const NodeId& node);
+  bool banned(const NodeId& node) const;
+  /// Says BYE with the reason where the other end would understand it, and drops the connection.
+  void close(net::TimePoint now, ConnectionId id, wire::ErrorCode reason);
+  void drop(net::TimePoint now, ConnectionId id, bool tell_driver);
+  void membership_changed(net::TimePoint now);
+  void send_gossip(net::TimePoint now);
+  void strike(net::TimePoint now, const NodeId& node);
+  std::size_t dialled_count() const;
+
+  // node_serve.cpp: what others ask of us
+  void answer(net::TimePoint now, Connection& connection, const wire::CatalogGet& question);
+  void answer(net::TimePoint now, Connection& connection, const wire::LayerGet& question);
+  void answer(net::TimePoint now, Connection& connection, const wire::ChunkGet& question);
+  void answer(net::TimePoint now, Connection& connection, const wire::Interest& interest);
+  void refuse(Connection& connection, std::uint32_t request, wire::ErrorCode code);
+  void pump_uploads(net::TimePoint now);
+  std::shared_ptr<const net::SendSource> source_of(const swarm::UploadRequest& request);
+  swarm::Transfer* offering(const files::ContentId& id);
+  void tell_interested(const files::ContentId& id, const wire::Have& have);
+
+  // node_fetch.cpp: what we ask of others
+  wire::Placement place(ConnectionId id, const wire::ChunkHeader& header, std::uint32_t size);
+  void chunk_received(net::TimePoint now, Connection& connection, const wire::ChunkReceived& chunk);
+  void chunk_skipped(net::TimePoint now, Connection& connection, const wire::ChunkSkipped& chunk);
+  void layer_received(net::TimePoint now, Connection& connection, wire::Layer layer);
+  void have_received(net::TimePoint now, Connection& connection, const wire::Have& have);
+  void error_received(net::TimePoint now, Connection& connection, const wire::Error& error);
+  void ask_catalog(net::TimePoint now, Connection& connection);
+  void tell_transfers(net::TimePoint now, Connection& connection);
+  void express_interest(Connection& connection, const swarm::Transfer& transfer, bool on);
+  void drive(net::TimePoint now, TransferId id);
+  void drive_all(net::TimePoint now);
+  void ask_layer(Connection& connection, TransferId id, const swarm::Transfer& transfer);
+  void cancel_chunk(Connection& connection, TransferId id, std::uint32_t chunk);
+  void release_buffer(net::TimePoint now, Buffer buffer);
+  swarm::Transfer* find_transfer(TransferId id);
+
+  Config config_;
+  Library& library_;
+  NodeId own_id_;
+  members::PeerTable table_;
+  BufferPool buffers_;
+  swarm::Uploads uploads_;
+  std::mt19937_64 random_;
+  Outbox outbox_;
+  bool shut_down_ = false;
+
+  std::map<ConnectionId, PeerPtr> connections_;
+  /// Connections dropped in this call: whoever is still at work on one may look at it until the next call.
+  std::vector<PeerPtr> dropped_;
+  ConnectionId last_connection_ = 0;
+  std::set<ConnectionId> waiting_for_buffers_;
+  std::map<NodeId, unsigned> strikes_;
+
+  std::map<TransferId, std::unique_ptr<swarm::Transfer>> transfers_;
+  TransferId last_transfer_ = 0;
+  /// Who sent the chunks that are with the store.
+  std::map<std::pair<TransferId, std::uint32_t>, NodeId> storing_;
+  /// How often each chunk was sent for "your choice".
+  std::map<files::ContentId, std::vector<std::uint32_t>> times_sent_;
+
+  std::optional<net::TimePoint> gossip_at_;
+  net::TimePoint last_gossip_{};
+  std::uint64_t membership_revision_ = 0;
+};
+
+}  // namespace peer

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+// What this peer asks of others: catalogs and downloads.
+#include <algorithm>
+#include <utility>
+
+#include "net/check.h"
+#include "peer/node.h"
+
+namespace peer {
+
+// --- catalogs ---
+
+void Node::ask_catalog(net::TimePoint now, Connection& connection) {
+  if (auto question = connection.catalog.ask(now, connection.last_request + 1)) {
+    connection.next_request();
+    connection.session->send(*question);
+  }
+}
+
+void Node::tell_transfers(net::TimePoint now, Connection& connection) {
+  if (connection.catalog.version() == connection.seen_catalog_version) return;
+  connection.seen_catalog_version = connection.catalog.version();
+  for (auto& [id, transfer] : transfers_) {
+    if (transfer->ended() || !connection.catalog.catalog().has_content(transfer->request().id)) continue;
+    transfer->source_complete(connection.id);
+    drive(now, id);
+  }
+}
+
+void Node::error_received(net::TimePoint now, Connection& connection, const wire::Error& error) {
+  if (auto asked = connection.asked_chunks.find(error.request); asked != connection.asked_chunks.end()) {
+    Connection::AskedChunk chunk = asked->second;
+    connection.asked_chunks.erase(asked);
+    if (swarm::Transfer* transfer = find_transfer(chunk.transfer)) {
+      transfer->refused(connection.id, chunk.chunk, now);
+      drive(now, chunk.transfer);
+    }
+    return;
+  }
+  for (auto& [id, asked] : connection.asked_layers) {
+    if (asked.request != error.request) continue;
+    TransferId transfer_id = id;
+    connection.asked_layers.erase(id);
+    if (swarm::Transfer* transfer = find_transfer(transfer_id)) {
+      transfer->layer_refused(connection.id, now);
+      drive(now, transfer_id);
+    }
+    return;
+  }
+  connection.catalog.refused(now, error.request);
+}
+
+// --- transfers, as their user sees them ---
+
+swarm::Transfer* Node::find_transfer(TransferId id) {
+  auto found = transfers_.find(id);
+  return found == transfers_.end() ? nullptr : found->second.get();
+}
+
+const swarm::Transfer* Node::transfer(TransferId id) const {
+  auto found = transfers_.find(id);
+  return found == transfers_.end() ? nullptr : found->second.get();
+}
+
+TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
+  TransferId id = ++last_transfer_;
+  files::ContentId content = request.id;
+  auto& transfer = transfers_[id] = std::make_unique<swarm::Transfer>(std::move(request), random_(), now);
+  for (auto& [connection_id, peer] : connections_) {
+    if (peer->connection.stage != Connection::Stage::kOpen) continue;
+    if (peer->connection.catalog.catalog().has_content(content)) transfer->source_complete(connection_id);
+    express_interest(peer->connection, *transfer, true);
+  }
+  outbox_.push_back(OpenStore{id, content});
+  return id;
+}
+
+void Node::express_interest(Connection& connection, const swarm::Transfer& transfer, bool on) {
+  // A file of one chunk is had whole or not at all, and whoever has it whole says so in the catalog.
+  if (transfer.grid().count() < 2) return;
+  connection.session->send(
+      wire::Interest{transfer.request().id, static_cast<std::uint8_t>(transfer.grid().level()), on});
+}
+
+void Node::cancel(net::TimePoint now, TransferId id) {
+  if (swarm::Transfer* transfer = find_transfer(id); transfer != nullptr && !transfer->ended()) {
+    transfer->fail("cancelled");
+    drive(now, id);
+  }
+}
+
+void Node::forget(TransferId id) {
+  auto found = transfers_.find(id);
+  if (found == transfers_.end()) return;
+  CHECK(found->second->ended());
+  transfers_.erase(found);
+}
+
+// --- the store's answers ---
+
+void Node::store_opened(net::TimePoint now, TransferId id, StoreOpened result) {
+  dropped_.clear();
+  swarm::Transfer* transfer = find_transfer(id);
+  if (transfer == nullptr || transfer->ended()) return;
+  transfer->opened(std::move(result), now);
+  drive(now, id);
+}
+
+void Node::chunk_stored(net::TimePoint now, TransferId id, ChunkStored result) {
+  dropped_.clear();
+  auto sender = storing_.find({id, result.chunk});
+  CHECK(sender != storing_.end());
+  NodeId node = sender->second;
+  storing_.erase(sender);
+  Buffer data = std::move(result.data);
+  if (swarm::Transfer* transfer = find_transfer(id); transfer != nullptr && !transfer->ended()) {
+    bool fresh = transfer->stored(result, now);
+    if (fresh && transfer->grid().count() > 1) {
+      auto level = static_cast<std::uint8_t>(transfer->grid().level());
+      tell_interested(transfer->request().id, wire::Have{transfer->request().id, level, false, {{result.chunk, 1}}});
+    }
+    drive(now, id);
+  }
+  if (result.outcome == ChunkStored::Outcome::kBadHash) strike(now, node);
+  release_buffer(now, std::move(data));
+}
+
+void Node::store_finished(net::TimePoint now, TransferId id, StoreFinished result) {
+  dropped_.clear();
+  swarm::Transfer* transfer = find_transfer(id);
+  if (transfer == nullptr) return;
+  transfer->finished(std::move(result));
+  drive(now, id);
+}
+
+void Node::release_buffer(net::TimePoint now, Buffer buffer) {
+  buffers_.release(std::move(buffer));
+  // Each gets one try; those that still find nothing put themselves back.
+  for (ConnectionId id : std::exchange(waiting_for_buffers_, {})) {
+    if (Connection* connection = find(id)) {
+      connection->session->resume();
+      process(now, id);
+    }
+  }
+}
+
+// --- carrying out a transfer's plan ---
+
+void Node::drive_all(net::TimePoint now) {
+  std::vector<TransferId> ids;
+  for (const auto& [id, transfer] : transfers_) ids.push_back(id);
+  for (TransferId id : ids) drive(now, id);
+}
+
+void Node::drive(net::TimePoint now, TransferId id) {
+  swarm::Transfer* transfer = find_transfer(id);
+  if (transfer == nullptr) return;
+  bool was_told = transfer->told_end();
+  swarm::Plan plan = transfer->plan(now);
+  for (const swarm::CancelOrder& order : plan.cancels) {
+    if (Connection* connection = find(order.source)) cancel_chunk(*connection, id, order.chunk);
+  }
+  if (plan.layer_from) ask_layer(get(*plan.layer_from), id, *transfer);
+  for (const swarm::ChunkOrder& order : plan.chunks) {
+    Connection& connection = get(order.source);
+    std::uint32_t request = connection.next_request();
+    connection.asked_chunks[request] = {id, order.chunk};
+    wire::ChunkGet question;
+    question.request = request;
+    question.id = transfer->request().id;
+    question.level = static_cast<std::uint8_t>(transfer->grid().level());
+    question.chunk = order.chunk;
+    connection.session->send(question);
+  }
+  if (transfer->take_finish()) {
+    const swarm::FetchRequest& wanted = transfer->request();
+    outbox_.push_back(FinishStore{id, wanted.path, wanted.mtime_s, wanted.mode});
+  }
+  if (transfer->ended() && !was_told) {
+    transfer->set_told_end();
+    outbox_.push_back(ReleaseStore{id});
+    for (auto& [connection_id, peer] : connections_) {
+      if (peer->connection.stage == Connection::Stage::kOpen) express_interest(peer->connection, *transfer, false);
+    }
+  }
+}
+
+void Node::cancel_chunk(Connection& connection, TransferId id, std::uint32_t chunk) {
+  auto asked = std::find_if(connection.asked_chunks.begin(), connection.asked_chunks.end(), [&](const auto& entry) {
+    return entry.second.transfer == id && entry.second.chunk == chunk;
+  });
+  if (asked == connection.asked_chunks.end()) return;
+  connection.session->send(wire::Cancel{asked->first});
+  connection.asked_chunks.erase(asked);
+}
+
+void Node::ask_layer(Connection& connection, TransferId id, const swarm::Transfer& transfer) {
+  Connection::AskedLayer& asked = connection.asked_layers[id];
+  asked.transfer = id;
+  asked.request = connection.next_request();
+  auto first = static_cast<std::uint32_t>(asked.hashes.size());
+  wire::LayerGet question;
+  question.request = asked.request;
+  question.id = transfer.request().id;
+  question.level = static_cast<std::uint8_t>(transfer.grid().level());
+  question.first = first;
+  question.count = std::min(transfer.grid().count() - first, wire::kMaxLayerHashes);
+  connection.session->send(question);
+}
+
+void Node::layer_received(net::TimePoint now, Connection& connection, wire::Layer layer) {
+  auto asked = std::find_if(connection.asked_layers.begin(), connection.asked_layers.end(),
+                            [&](const auto& entry) { return entry.second.request == layer.request; });
+  if (asked == connection.asked_layers.end()) return;  // Its transfer has ended.
+  TransferId id = asked->first;
+  swarm::Transfer* transfer = find_transfer(id);
+  if (transfer == nullptr || transfer->ended()) {
+    connection.asked_layers.erase(asked);
+    return;
+  }
+  std::vector<files::Hash>& hashes = asked->second.hashes;
+  std::size_t missing = transfer->grid().count() - hashes.size();
+  bool as_asked = layer.hashes.size() == std::min<std::size_t>(missing, wire::kMaxLayerHashes);
+  hashes.insert(hashes.end(), layer.hashes.begin(), layer.hashes.end());
+  if (as_asked && hashes.size() < transfer->grid().count()) return ask_layer(connection, id, *transfer);
+
+  std::vector<files::Hash> whole = std::move(hashes);
+  NodeId node = connection.node;
+  connection.asked_layers.erase(asked);
+  bool right = transfer->layer_came(connection.id, std::move(whole), now);
+  if (right && !transfer->ended()) outbox_.push_back(SetLayer{id, transfer->layer()});
+  if (!right) strike(now, node);
+  drive(now, id);
+}
+
+void Node::have_received(net::TimePoint now, Connection& connection, const wire::Have& have) {
+  for (auto& [id, transfer] : transfers_) {
+    if (transfer->request().id != have.id || transfer->ended() || have.level != transfer->grid().level()) continue;
+    if (have.complete) transfer->source_complete(connection.id);
+    for (const wire::ChunkRange& range : have.ranges) transfer->source_has(connection.id, range.first, range.count);
+    drive(now, id);
+  }
+}
+
+// --- chunks coming in ---
+
+wire::Placement Node::Sink::place(const wire::ChunkHeader& header, std::uint32_t size) {
+  return node_.place(connection_, header, size);
+}
+
+wire::Placement Node::place(ConnectionId id, const wire::ChunkHeader& header, std::uint32_t size) {
+  Connection& connection = get(id);
+  auto asked = connection.asked_chunks.find(header.request);
+  if (asked == connection.asked_chunks.end()) return wire::Discard{};
+  auto [transfer_id, chunk] = asked->second;
+  swarm::Transfer* transfer = find_transfer(transfer_id);
+  bool wanted = transfer != nullptr && header.chunk == chunk && header.offset == 0 &&
+                size == transfer->grid().size(chunk) && transfer->begin_chunk(id, chunk);
+  if (!wanted) return wire::Discard{};
+  auto buffer = buffers_.acquire(size);
+  if (!buffer) return wire::Wait{};
+  connection.receiving = Connection::Receiving{transfer_id, chunk, std::move(*buffer)};
+  return wire::Place{connection.receiving->data.bytes()};
+}
+
+void Node::chunk_received(net::TimePoint now, Connection& connection, const wire::ChunkReceived& chunk) {
+  CHECK(connection.receiving);
+  Connection::Receiving received = std::move(*connection.receiving);
+  connection.receiving.reset();
+  connection.asked_chunks.erase(chunk.header.request);
+  swarm::Transfer* transfer = find_transfer(received.transfer);
+  if (transfer == nullptr || !transfer->begin_chunk(connection.id, received.chunk)) {
+    if (transfer != nullptr) transfer->unwanted(connection.id, received.chunk);
+    return release_buffer(now, std::move(received.data));
+  }
+  transfer->chunk_came(connection.id, received.chunk);
+  storing_[{received.transfer, received.chunk}] = connection.node;
+  outbox_.push_back(
+      StoreChunk{received.transfer, received.chunk, transfer->expected(received.chunk), std::move(received.data)});
+  drive(now, received.transfer);
+}
+
+void Node::chunk_skipped(net::TimePoint now, Connection& connection, const wire::ChunkSkipped& chunk) {
+  auto asked = connection.asked_chunks.find(chunk.header.request);
+  if (asked == connection.asked_chunks.end()) return;
+  auto [transfer_id, number] = asked->second;
+  connection.asked_chunks.erase(asked);
+  swarm::Transfer* transfer = find_transfer(transfer_id);
+  if (transfer == nullptr) return;
+  bool as_asked =
+      chunk.header.chunk == number && chunk.header.offset == 0 && chunk.size == transfer->grid().size(number);
+  if (as_asked) {
+    transfer->unwanted(connection.id, number);
+  } else {
+    transfer->refused(connection.id, number, now);
+  }
+  drive(now, transfer_id);
+}
+
+}  // namespace peer

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// What other peers ask of this one.
+#include <algorithm>
+
+#include "net/check.h"
+#include "peer/node.h"
+
+namespace peer {
+namespace {
+
+/// Entries looked at for one page; the page holds as many as fit.
+constexpr std::size_t kPageEntries = 1024;
+/// Contents that one connection may be interested in.
+constexpr std::size_t kMaxInterests = 4096;
+/// Contents whose sent chunks are counted; the counts of others begin anew.
+constexpr std::size_t kMaxCountedContents = 64;
+
+/// The chunk sent least often of those that are not in `have`.
+std::optional<std::uint32_t> least_sent(const std::vector<std::uint32_t>& times_sent, const files::ChunkSet& have) {
+  std::optional<std::uint32_t> best;
+  for (auto chunk = have.first_missing(); chunk; chunk = have.first_missing(*chunk + 1)) {
+    if (!best || times_sent[*chunk] < times_sent[*best]) best = chunk;
+  }
+  return best;
+}
+
+}  // namespace
+
+void Node::refuse(Connection& connection, std::uint32_t request, wire::ErrorCode code) {
+  connection.session->send(wire::Error{request, code, std::string(wire::text_of(code))});
+}
+
+void Node::answer(net::TimePoint, Connection& connection, const wire::CatalogGet& question) {
+  const files::Catalog& catalog = library_.catalog();
+  wire::Catalog page;
+  page.request = question.request;
+  page.revision = catalog.revision();
+  if (question.known_revision == catalog.revision()) {
+    page.unchanged = true;
+    page.last = true;
+    return connection.session->send(page);
+  }
+  std::vector<const files::CatalogEntry*> following = catalog.page(question.after, kPageEntries);
+  std::size_t size = 0;
+  for (const files::CatalogEntry* entry : following) {
+    size += wire::encoded_size(*entry);
+    if (size > wire::kMaxEntriesSize) break;
+    page.entries.push_back(*entry);
+  }
+  page.last = page.entries.size() == following.size() && following.size() < kPageEntries;
+  connection.session->send(page);
+}
+
+swarm::Transfer* Node::offering(const files::ContentId& id) {
+  for (auto& [transfer_id, transfer] : transfers_) {
+    if (transfer->request().id == id && transfer->offers()) return transfer.get();
+  }
+  return nullptr;
+}
+
+void Node::answer(net::TimePoint, Connection& connection, const wire::LayerGet& question) {
+  files::ChunkGrid grid = files::chunk_grid(question.id.length);
+  // Only the layer of the chunks is kept; others would have to be hashed for the asker.
+  if (question.level != grid.level() || question.first >= grid.count() ||
+      question.count > grid.count() - question.first) {
+    return refuse(connection, question.request, wire::ErrorCode::kBadRange);
+  }
+  std::shared_ptr<const std::vector<files::Hash>> kept = library_.layer(question.id);
+  const std::vector<files::Hash>* layer = kept.get();
+  if (layer == nullptr) {
+    const swarm::Transfer* transfer = offering(question.id);
+    if (transfer != nullptr && transfer->layer_known()) layer = &transfer->layer();
+  }
+  if (layer == nullptr) return refuse(connection, question.request, wire::ErrorCode::kNotFound);
+  CHECK(layer->size() == grid.count());
+  auto begin = layer->begin() + question.first;
+  connection.session->send(wire::Layer{question.request, {begin, begin + question.count}});
+}
+
+void Node::answer(net::TimePoint now, Connection& connection, const wire::ChunkGet& question) {
+  files::ChunkGrid grid = files::chunk_grid(question.id.length);
+  if (question.level != grid.level()) return refuse(connection, question.request, wire::ErrorCode::kBadRange);
+  swarm::UploadRequest request;
+  request.connection = connection.id;
+  request.request = question.request;
+  request.id = question.id;
+  request.chunk = question.chunk;
+  if (question.chunk == wire::kYourChoice) {
+    if (!library_.catalog().has_content(question.id)) {
+      return refuse(connection, question.request, wire::ErrorCode::kNotFound);
+    }
+    if (times_sent_.size() >= kMaxCountedContents && !times_sent_.contains(question.id)) times_sent_.clear();
+    std::vector<std::uint32_t>& times_sent = times_sent_[question.id];
+    times_sent.resize(grid.count(), 0);
+    auto have = files::ChunkSet::from_bytes(question.have, grid.count());
+    if (!have) return refuse(connection, question.request, wire::ErrorCode::kBadRange);
+    auto chosen = least_sent(times_sent, *have);
+    if (!chosen) return refuse(connection, question.request, wire::ErrorCode::kNothingToGive);
+    ++times_sent[*chosen];
+    request.chunk = *chosen;
+  }
+  if (request.chunk >= grid.count() || question.offset >= grid.size(request.chunk) ||
+      question.length > grid.size(request.chunk) - question.offset) {
+    return refuse(connection, question.request, wire::ErrorCode::kBadRange);
+  }
+  request.chunk_offset = question.offset;
+  request.file_offset = grid.offset(request.chunk) + question.offset;
+  request.size = question.length != 0 ? question.length : grid.size(request.chunk) - question.offset;
+  if (!uploads_.add(request)) return refuse(connection, question.request, wire::ErrorCode::kBusy);
+  pump_uploads(now);
+}
+
+std::shared_ptr<const net::SendSource> Node::source_of(const swarm::UploadRequest& request) {
+  if (auto source = library_.open(request.id)) return source;
+  const swarm::Transfer* transfer = offering(request.id);
+  if (transfer == nullptr || !transfer->have().test(request.chunk)) return nullptr;
+  return transfer->source_file();
+}
+
+void Node::pump_uploads(net::TimePoint now) {
+  while (auto request = uploads_.next(now)) {
+    Connection& connection = get(request->connection);
+    if (auto source = source_of(*request)) {
+      wire::ChunkHeader header{request->request, request->chunk, request->chunk_offset};
+      connection.session->send_chunk(header, net::FileRange{source, request->file_offset, request->size});
+    } else {
+      refuse(connection, request->request, wire::ErrorCode::kNotFound);
+    }
+    // A small chunk frees its place at once, so that many small files follow each other without a pause.
+    uploads_.sent(connection.id, 0, connection.session->queue().pending(), now);
+  }
+}
+
+void Node::answer(net::TimePoint, Connection& connection, const wire::Interest& interest) {
+  if (!interest.on) {
+    connection.interests.erase(interest.id);
+    return;
+  }
+  files::ChunkGrid grid = files::chunk_grid(interest.id.length);
+  if (interest.level != grid.level() || connection.interests.size() >= kMaxInterests) return;
+  connection.interests.insert(interest.id);
+  wire::Have have{interest.id, interest.level, false, {}};
+  if (library_.catalog().has_content(interest.id)) {
+    have.complete = true;
+  } else if (const swarm::Transfer* transfer = offering(interest.id)) {
+    for (const files::ChunkSet::Range& range : transfer->have().ranges()) {
+      if (have.ranges.size() == wire::kMaxHaveRanges) break;
+      have.ranges.push_back({range.first, range.count});
+    }
+  }
+  if (have.complete || !have.ranges.empty()) connection.session->send(have);
+}
+
+void Node::tell_interested(const files::ContentId& id, const wire::Have& have) {
+  for (auto& [connection_id, peer] : connections_) {
+    if (peer->connection.interests.contains(id)) peer->connection.session->send(have);
+  }
+}
+
+void Node::library_changed(net::TimePoint) {
+  std::uint64_t revision = library_.catalog().revision();
+  for (auto& [id, peer] : connections_) {
+    if (peer->connection.stage == Connection::Stage::kOpen) {
+      peer->connection.session->send(wire::CatalogChanged{revision});
+    }
+  }
+}
+
+}  // namespace peer

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "peer/remote_catalog.h"
+
+#include <utility>
+
+namespace peer {
+namespace {
+constexpr net::Duration kRetry = std::chrono::seconds(2);
+/// A share that changes all the time is fetched at most this often.
+constexpr net::Duration kPause = std::chrono::milliseconds(500);
+}  // namespace
+
+std::optional<wire::CatalogGet> RemoteCatalog::ask(net::TimePoint now, std::uint32_t request) {
+  if (asked_ || !stale_ || (retry_at_ && *retry_at_ > now)) return std::nullopt;
+  retry_at_.reset();
+  asked_ = request;
+  // Only a question from the start can be answered with "unchanged".
+  return wire::CatalogGet{request, cursor_.empty() ? revision_ : 0, cursor_};
+}
+
+bool RemoteCatalog::page(net::TimePoint now, wire::Catalog page) {
+  if (asked_ != page.request) return false;
+  asked_.reset();
+  if (page.unchanged) {
+    if (!cursor_.empty() || revision_ == 0) return false;
+    stale_ = false;
+    complete_ = true;
+    return true;
+  }
+  if (cursor_.empty()) {
+    next_ = files::Catalog();
+    next_revision_ = page.revision;
+  } else if (page.revision != next_revision_) {
+    cursor_.clear();  // It changed between two pages: from the start.
+    retry_at_ = now + kPause;
+    return true;
+  }
+  const std::string* last_path = &cursor_;
+  for (files::CatalogEntry& entry : page.entries) {
+    if (entry.path <= *last_path) return false;  // Not sorted: the cursor would never reach the end.
+    if (next_.size() < kMaxEntries) next_.put(entry);
+    last_path = &entry.path;
+  }
+  bool full = next_.size() >= kMaxEntries;
+  if (!page.last && !full) {
+    if (page.entries.empty()) return false;  // The cursor would not move.
+    cursor_ = *last_path;
+    return true;
+  }
+  shown_ = std::exchange(next_, files::Catalog());
+  revision_ = next_revision_;
+  cursor_.clear();
+  stale_ = announced_ > revision_;
+  retry_at_ = now + kPause;
+  complete_ = true;
+  ++version_;
+  return true;
+}
+
+void RemoteCatalog::changed(std::uint64_t revision) {
+  announced_ = revision;
+  if (revision != revision_) stale_ = true;
+}
+
+void RemoteCatalog::refused(net::TimePoint now, std::uint32_t request) {
+  if (asked_ != request) return;
+  asked_.reset();
+  cursor_.clear();
+  retry_at_ = now + kRetry;
+}
+
+}  // namespace peer

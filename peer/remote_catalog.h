@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "net/time.h"
+#include "peer/files/catalog.h"
+#include "peer/wire/messages.h"
+
+namespace peer {
+
+/// What one peer offers, fetched page by page and kept up to date. Pure. While a new revision is being fetched the old
+/// one is still shown.
+class RemoteCatalog {
+ public:
+  /// More entries of one peer are not kept.
+  static constexpr std::size_t kMaxEntries = 200'000;
+
+  /// The question to ask now; nothing while an answer is under way, or when all is known. `request` numbers it.
+  std::optional<wire::CatalogGet> ask(net::TimePoint now, std::uint32_t request);
+  /// An answer. False when it is not one to our question: the peer breaks the protocol.
+  [[nodiscard]] bool page(net::TimePoint now, wire::Catalog page);
+  /// The peer says that it has a new revision.
+  void changed(std::uint64_t revision);
+  /// The peer refused a request; when that was our question, it is asked again later.
+  void refused(net::TimePoint now, std::uint32_t request);
+
+  const files::Catalog& catalog() const { return shown_; }
+  /// True once a whole revision has come.
+  bool complete() const { return complete_; }
+  /// Changes whenever catalog() does.
+  std::uint64_t version() const { return version_; }
+  /// When to call ask() again without a reason of its own.
+  std::optional<net::TimePoint> deadline() const { return stale_ && !asked_ ? retry_at_ : std::nullopt; }
+
+ private:
+  files::Catalog shown_;
+  files::Catalog next_;
+  std::string cursor_;
+  std::uint64_t revision_ = 0;       ///< Of shown_.
+  std::uint64_t next_revision_ = 0;  ///< Of next_, while pages of it come.
+  std::uint64_t announced_ = 0;      ///< The newest revision that we were told of.
+  std::optional<std::uint32_t> asked_;
+  std::optional<net::TimePoint> retry_at_;
+  bool stale_ = true;
+  bool complete_ = false;
+  std::uint64_t version_ = 0;
+};
+
+}  // namespace peer

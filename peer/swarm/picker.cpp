@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "peer/swarm/picker.h"
+
+#include "net/check.h"
+
+namespace peer::swarm {
+
+Picker::Picker(std::uint32_t chunk_count, std::uint64_t seed)
+    : availability_(chunk_count, 0), ties_(chunk_count), is_wanted_(chunk_count, true) {
+  std::mt19937_64 random(seed);
+  for (std::uint32_t& tie : ties_) tie = static_cast<std::uint32_t>(random());
+  for (std::uint32_t chunk = 0; chunk < chunk_count; ++chunk) wanted_.insert(key_of(chunk));
+}
+
+Picker::Key Picker::key_of(std::uint32_t chunk) const {
+  return {availability_[chunk], random_ties_ ? ties_[chunk] : 0, chunk};
+}
+
+void Picker::source_gained(std::uint32_t chunk) {
+  if (is_wanted_[chunk]) wanted_.erase(key_of(chunk));
+  ++availability_[chunk];
+  if (is_wanted_[chunk]) wanted_.insert(key_of(chunk));
+}
+
+void Picker::source_lost(std::uint32_t chunk) {
+  CHECK(availability_[chunk] > 0);
+  if (is_wanted_[chunk]) wanted_.erase(key_of(chunk));
+  --availability_[chunk];
+  if (is_wanted_[chunk]) wanted_.insert(key_of(chunk));
+}
+
+void Picker::set_partial_sources(std::size_t count) {
+  bool random = count > 0;
+  if (random == random_ties_) return;
+  random_ties_ = random;
+  wanted_.clear();
+  for (std::uint32_t chunk = 0; chunk < is_wanted_.size(); ++chunk) {
+    if (is_wanted_[chunk]) wanted_.insert(key_of(chunk));
+  }
+}
+
+std::optional<std::uint32_t> Picker::best(const files::ChunkSet* has) const {
+  for (const Key& key : wanted_) {
+    std::uint32_t chunk = std::get<2>(key);
+    if (has == nullptr || has->test(chunk)) return chunk;
+  }
+  return std::nullopt;
+}
+
+void Picker::take(std::uint32_t chunk) {
+  if (!is_wanted_[chunk]) return;
+  wanted_.erase(key_of(chunk));
+  is_wanted_[chunk] = false;
+}
+
+void Picker::put_back(std::uint32_t chunk) {
+  if (is_wanted_[chunk]) return;
+  is_wanted_[chunk] = true;
+  wanted_.insert(key_of(chunk));
+}
+
+}  // namespace peer::swarm

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+#include "peer/swarm/transfer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/check.h"
+
+namespace peer::swarm {
+namespace {
+
+/// Chunks asked of a source before its rate is known, and at least.
+constexpr std::size_t kMinWindow = 2;
+/// Bytes asked of one source at most, however fast it is.
+constexpr double kMaxWindowBytes = 32.0 * 1024 * 1024;
+/// A source is asked for what it delivers in this time.
+constexpr double kWindowSeconds = 0.5;
+/// Silence after which what was asked is asked elsewhere.
+constexpr net::Duration kStallTime = std::chrono::seconds(5);
+constexpr net::Duration kLayerTimeout = std::chrono::seconds(10);
+/// A source that refused a chunk is left alone for this long.
+constexpr net::Duration kRefusedPause = std::chrono::seconds(1);
+/// Sources that one chunk may be asked of at a time.
+constexpr std::uint8_t kMaxAskers = 2;
+
+}  // namespace
+
+Transfer::Transfer(FetchRequest request, std::uint64_t seed, net::TimePoint now)
+    : request_(std::move(request)),
+      grid_(files::chunk_grid(request_.id.length)),
+      have_(grid_.count()),
+      askers_(grid_.count(), 0),
+      in_store_(grid_.count(), false),
+      picker_(grid_.count(), seed),
+      started_(now),
+      last_progress_(now) {
+  if (grid_.count() == 1) layer_ = {request_.id.root};
+}
+
+// --- the store ---
+
+void Transfer::opened(StoreOpened result, net::TimePoint now) {
+  if (state_ != State::kOpening) return;
+  if (!result.error.empty()) return fail(std::move(result.error));
+  source_file_ = std::move(result.source);
+  if (layer_.empty()) layer_ = std::move(result.layer);
+  CHECK(layer_.empty() || layer_.size() == grid_.count());
+  if (result.have.size() == grid_.count()) {
+    result.have.for_each([&](std::uint32_t chunk) {
+      if (!have_.set(chunk)) return;
+      picker_.take(chunk);
+      bytes_done_ += grid_.size(chunk);
+    });
+  }
+  state_ = State::kFetching;
+  last_progress_ = now;
+  check_complete();
+}
+
+bool Transfer::layer_came(ConnectionId id, std::vector<files::Hash> layer, net::TimePoint now) {
+  if (layer_asked_ == id) layer_asked_.reset();
+  if (state_ != State::kFetching || layer_known()) return true;
+  if (!files::layer_matches(layer, request_.id)) {
+    source(id).pause_until = now + kRefusedPause;
+    return false;
+  }
+  layer_ = std::move(layer);
+  last_progress_ = now;
+  return true;
+}
+
+const files::Hash& Transfer::expected(std::uint32_t chunk) const {
+  CHECK(chunk < layer_.size());
+  return layer_[chunk];
+}
+
+bool Transfer::stored(const ChunkStored& result, net::TimePoint now) {
+  in_store_[result.chunk] = false;
+  if (state_ != State::kFetching || have_.test(result.chunk)) return false;
+  switch (result.outcome) {
+    case ChunkStored::Outcome::kWritten:
+      break;
+    case ChunkStored::Outcome::kBadHash:
+      if (askers_[result.chunk] == 0) picker_.put_back(result.chunk);
+      return false;
+    case ChunkStored::Outcome::kNoSpace:
+    case ChunkStored::Outcome::kFailed:
+      fail(result.error);
+      return false;
+  }
+  have_.set(result.chunk);
+  picker_.take(result.chunk);
+  bytes_done_ += grid_.size(result.chunk);
+  bytes_fetched_ += grid_.size(result.chunk);
+  last_progress_ = now;
+  // Whoever else was asked for it need not send it any more.
+  for (auto& [other, from] : sources_) {
+    if (!from.asked.contains(result.chunk)) continue;
+    release(from, result.chunk);
+    cancels_.push_back({other, result.chunk});
+  }
+  check_complete();
+  return true;
+}
+
+void Transfer::finished(StoreFinished result) {
+  if (state_ != State::kFinishing) return;
+  if (!result.error.empty()) return fail(std::move(result.error));
+  result_ = std::move(result);
+  state_ = State::kDone;
+}
+
+bool Transfer::take_finish() {
+  if (state_ != State::kFinishing || finish_taken_) return false;
+  finish_taken_ = true;
+  return true;
+}
+
+void Transfer::fail(std::string error) {
+  if (ended()) return;
+  error_ = std::move(error);
+  state_ = State::kFailed;
+  for (auto& [id, from] : sources_) {
+    for (const auto& [chunk, at] : from.asked) cancels_.push_back({id, chunk});
+    from.asked.clear();
+  }
+}
+
+void Transfer::check_complete() {
+  if (state_ == State::kFetching && have_.full()) state_ = State::kFinishing;
+}
+
+// --- the sources ---
+
+Transfer::Source& Transfer::source(ConnectionId id) {
+  auto [found, added] = sources_.try_emplace(id);
+  if (added) found->second.has = files::ChunkSet(grid_.count());
+  return found->second;
+}
+
+void Transfer::source_complete(ConnectionId id) {
+  Source& from = source(id);
+  if (from.complete) return;
+  from.complete = true;
+  from.has.for_each([&](std::uint32_t chunk) { picker_.source_lost(chunk); });
+  from.has = files::ChunkSet(grid_.count());
+  count_partial_sources();
+}
+
+void Transfer::source_has(ConnectionId id, std::uint32_t first, std::uint32_t count) {
+  Source& from = source(id);
+  if (from.complete || first >= grid_.count()) return;
+  std::uint32_t end = first + std::min(count, grid_.count() - first);
+  for (std::uint32_t chunk = first; chunk < end; ++chunk) {
+    if (from.has.set(chunk)) picker_.source_gained(chunk);
+  }
+  if (from.has.full()) return source_complete(id);
+  count_partial_sources();
+}
+
+void Transfer::count_partial_sources() {
+  auto partial = std::count_if(sources_.begin(), sources_.end(), [](const auto& s) { return !s.second.complete; });
+  picker_.set_partial_sources(static_cast<std::size_t>(partial));
+}
+
+void Transfer::drop_source(ConnectionId id) {
+  auto found = sources_.find(id);
+  if (found == sources_.end()) return;
+  if (layer_asked_ == id) layer_asked_.reset();
+  while (!found->second.asked.empty()) release(found->second, found->second.asked.begin()->first);
+  found->second.has.for_each([&](std::uint32_t chunk) { picker_.source_lost(chunk); });
+  sources_.erase(found);
+  std::erase_if(cancels_, [&](const CancelOrder& order) { return order.source == id; });
+  count_partial_sources();
+}
+
+void Transfer::release(Source& from, std::uint32_t chunk) {
+  if (from.asked.erase(chunk) == 0) return;
+  CHECK(askers_[chunk] > 0);
+  if (--askers_[chunk] > 0) return;
+  in_flight_.erase(chunk);
+  if (!have_.test(chunk) && !in_store_[chunk]) picker_.put_back(chunk);
+}
+
+// --- requests ---
+
+Plan Transfer::plan(net::TimePoint now) {
+  Plan plan;
+  planned_at_ = now;
+  if (state_ == State::kFetching) {
+    if (!layer_known()) {
+      plan_layer(plan, now);
+    } else {
+      release_stalled(now);
+      plan_chunks(plan, now);
+      if (picker_.empty()) plan_endgame(plan, now);
+    }
+  }
+  plan.cancels.swap(cancels_);
+  return plan;
+}
+
+void Transfer::plan_layer(Plan& plan, net::TimePoint now) {
+  if (layer_asked_ && now - layer_asked_at_ < kLayerTimeout) return;
+  if (layer_asked_) {
+    source(*layer_asked_).pause_until = now + kLayerTimeout;
+    layer_asked_.reset();
+  }
+  for (auto& [id, from] : sources_) {
+    if (from.pause_until > now) continue;
+    layer_asked_ = id;
+    layer_asked_at_ = now;
+    plan.layer_from = id;
+    return;
+  }
+}
+
+std::size_t Transfer::window(const Source& from, net::TimePoint now) const {
+  double bytes = std::min(from.rate.per_second(now) * kWindowSeconds, kMaxWindowBytes);
+  return std::max(kMinWindow, static_cast<std::size_t>(bytes / grid_.chunk_size) + 1);
+}
+
+bool Transfer::can_ask(const Source& from, net::TimePoint now) const {
+  return from.pause_until <= now && from.asked.size() < window(from, now);
+}
+
+void Transfer::release_stalled(net::TimePoint now) {
+  for (auto& [id, from] : sources_) {
+    if (from.asked.empty() || now - from.heard_at < kStallTime) continue;
+    while (!from.asked.empty()) {
+      std::uint32_t chunk = from.asked.begin()->first;
+      release(from, chunk);
+      cancels_.push_back({id, chunk});
+    }
+    // Not for ever: it is tried again when nothing else is left to do.
+    from.pause_until = now + kStallTime;
+  }
+}
+
+void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {
+  // A chunk to each source in turn, so that the first does not take all.
+  for (bool any = true; any && !picker_.empty();) {
+    any = false;
+    for (auto& [id, from] : sources_) {
+      if (!can_ask(from, now)) continue;
+      auto chunk = picker_.best(from.complete ? nullptr : &from.has);
+      if (!chunk) continue;
+      picker_.take(*chunk);
+      if (from.asked.empty()) from.heard_at = now;
+      from.asked.emplace(*chunk, now);
+      ++askers_[*chunk];
+      in_flight_.insert(*chunk);
+      plan.chunks.push_back({id, *chunk});
+      any = true;
+    }
+  }
+}
+
+void Transfer::plan_endgame(Plan& plan, net::TimePoint now) {
+  for (auto& [id, from] : sources_) {
+    // Only a source with nothing else to do helps out.
+    if (!from.asked.empty() || !can_ask(from, now)) continue;
+    for (std::uint32_t chunk : in_flight_) {
+      if (askers_[chunk] >= kMaxAskers || !(from.complete || from.has.test(chunk))) continue;
+      from.heard_at = now;
+      from.asked.emplace(chunk, now);
+      ++askers_[chunk];
+      plan.chunks.push_back({id, chunk});
+      break;
+    }
+  }
+}
+
+bool Transfer::begin_chunk(ConnectionId id, std::uint32_t chunk) {
+  auto found = sources_.find(id);
+  return state_ == State::kFetching && found != sources_.end() && found->second.asked.contains(chunk) &&
+         !in_store_[chunk];
+}
+
+void Transfer::heard(ConnectionId id, std::uint64_t bytes, net::TimePoint now) {
+  auto found = sources_.find(id);
+  if (found == sources_.end()) return;
+  found->second.heard_at = now;
+  found->second.rate.add(bytes, now);
+  rate_.add(bytes, now);
+}
+
+void Transfer::chunk_came(ConnectionId id, std::uint32_t chunk) {
+  in_store_[chunk] = true;
+  auto found = sources_.find(id);
+  if (found != sources_.end()) release(found->second, chunk);
+}
+
+void Transfer::unwanted(ConnectionId id, std::uint32_t chunk) {
+  auto found = sources_.find(id);
+  if (found != sources_.end()) release(found->second, chunk);
+}
+
+void Transfer::refused(ConnectionId id, std::uint32_t chunk, net::TimePoint now) {
+  auto found = sources_.find(id);
+  if (found == sources_.end()) return;
+  release(found->second, chunk);
+  found->second.pause_until = now + kRefusedPause;
+}
+
+void Transfer::layer_refused(ConnectionId id, net::TimePoint now) {
+  if (layer_asked_ != id) return;
+  layer_asked_.reset();
+  source(id).pause_until = now + kLayerTimeout;
+}
+
+std::optional<net::TimePoint> Transfer::deadline() const {
+  if (state_ != State::kFetching || sources_.empty()) return std::nullopt;
+  std::optional<net::TimePoint> next;
+  if (!layer_known()) {
+    if (layer_asked_) return layer_asked_at_ + kLayerTimeout;
+    for (const auto& [id, from] : sources_) {
+      if (from.pause_until > planned_at_) next = net::earlier(next, from.pause_until);
+    }
+    return next;
+  }
+  for (const auto& [id, from] : sources_) {
+    if (!from.asked.empty()) next = net::earlier(next, from.heard_at + kStallTime);
+    if (from.pause_until > planned_at_) next = net::earlier(next, from.pause_until);
+  }
+  return next;
+}
+
+}  // namespace peer::swarm

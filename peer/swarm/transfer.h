@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "net/rate.h"
+#include "net/send_queue.h"
+#include "net/time.h"
+#include "peer/actions.h"
+#include "peer/files/chunk_set.h"
+#include "peer/files/content_id.h"
+#include "peer/files/merkle.h"
+#include "peer/ids.h"
+#include "peer/swarm/picker.h"
+
+namespace peer::swarm {
+
+/// What to fetch, and where it is to stand in the end.
+struct FetchRequest {
+  files::ContentId id;
+  std::string path;  ///< Clean path relative to downloads/.
+  std::int64_t mtime_s = 0;
+  std::uint32_t mode = 0600;
+};
+
+/// What a transfer wants sent. Request numbers are the transfer's owner's: see Transfer::plan.
+struct ChunkOrder {
+  ConnectionId source;
+  std::uint32_t chunk;
+};
+struct CancelOrder {
+  ConnectionId source;
+  std::uint32_t chunk;
+};
+struct Plan {
+  std::vector<ChunkOrder> chunks;
+  std::vector<CancelOrder> cancels;
+  std::optional<ConnectionId> layer_from;  ///< Ask this source for the chunk hashes.
+};
+
+/// One download from all its sources: what is there, what is asked of whom, and who sent rubbish. Pure: no I/O, no
+/// clock. The node feeds it and carries out its plans. Every chunk has at most two askers (the second only near the
+/// end), and is handed on only with the hash it must have, so a wrong byte is always blamed on the one that sent it.
+class Transfer {
+ public:
+  enum class State {
+    kOpening,    ///< The partial file is opened, what it holds is hashed again.
+    kFetching,   ///< Layer, then chunks.
+    kFinishing,  ///< Everything is there; being made durable.
+    kDone,
+    kFailed,
+  };
+
+  Transfer(FetchRequest request, std::uint64_t seed, net::TimePoint now);
+
+  const FetchRequest& request() const { return request_; }
+  const files::ChunkGrid& grid() const { return grid_; }
+  State state() const { return state_; }
+  bool ended() const { return state_ == State::kDone || state_ == State::kFailed; }
+  /// For people; set when kFailed.
+  const std::string& error() const { return error_; }
+  /// Set when kDone.
+  const StoreFinished& result() const { return result_; }
+
+  // --- the store ---
+  void opened(StoreOpened result, net::TimePoint now);
+  /// The chunk hashes as `source` gave them. False: they do not match the root.
+  bool layer_came(ConnectionId source, std::vector<files::Hash> layer, net::TimePoint now);
+  bool layer_known() const { return !layer_.empty() || grid_.count() == 0; }
+  const std::vector<files::Hash>& layer() const { return layer_; }
+  /// What a chunk must hash to. REQUIRES: layer_known().
+  const files::Hash& expected(std::uint32_t chunk) const;
+  /// The store's answer about a chunk. True: the chunk is new and may be offered.
+  bool stored(const ChunkStored& result, net::TimePoint now);
+  void finished(StoreFinished result);
+  /// True once: everything is there and FinishStore is to be sent.
+  bool take_finish();
+  void fail(std::string error);
+  /// Whether the transfer's owner has carried out what its end asks for.
+  bool told_end() const { return told_end_; }
+  void set_told_end() { told_end_ = true; }
+
+  // --- the sources ---
+  void source_complete(ConnectionId source);
+  /// Adds chunks to what an incomplete source has. Chunks outside the file are ignored.
+  void source_has(ConnectionId source, std::uint32_t first, std::uint32_t count);
+  void drop_source(ConnectionId source);
+  bool has_source(ConnectionId source) const { return sources_.contains(source); }
+  std::size_t source_count() const { return sources_.size(); }
+
+  // --- requests ---
+  /// What to ask now. Orders are in force at once: call it only to carry them out.
+  Plan plan(net::TimePoint now);
+  /// The data of a chunk begins to come; true when it is wanted, and then it is this source's to deliver.
+  bool begin_chunk(ConnectionId source, std::uint32_t chunk);
+  /// Payload bytes came from the source: it is alive.
+  void heard(ConnectionId source, std::uint64_t bytes, net::TimePoint now);
+  /// The whole chunk came and goes to the store.
+  void chunk_came(ConnectionId source, std::uint32_t chunk);
+  /// It came from the source when another's copy was already on its way to the disk.
+  void unwanted(ConnectionId source, std::uint32_t chunk);
+  /// The source will not send it, or sent something else: it is left alone for a moment.
+  void refused(ConnectionId source, std::uint32_t chunk, net::TimePoint now);
+  void layer_refused(ConnectionId source, net::TimePoint now);
+
+  /// When plan() must be called although nothing came: a source may have stalled.
+  std::optional<net::TimePoint> deadline() const;
+
+  // --- progress ---
+  const files::ChunkSet& have() const { return have_; }
+  bool offers() const { return state_ == State::kFetching || state_ == State::kFinishing; }
+  const std::shared_ptr<const net::SendSource>& source_file() const { return source_file_; }
+  std::uint64_t bytes_done() const { return bytes_done_; }
+  /// Bytes of verified chunks that came over the network.
+  std::uint64_t bytes_fetched() const { return bytes_fetched_; }
+  double rate(net::TimePoint now) const { return rate_.per_second(now); }
+  /// When bytes last came, or the transfer began.
+  net::TimePoint last_progress() const { return last_progress_; }
+  net::TimePoint started() const { return started_; }
+
+ private:
+  struct Source {
+    bool complete = false;
+    files::ChunkSet has;                            ///< Where not complete.
+    std::map<std::uint32_t, net::TimePoint> asked;  ///< Chunks asked of it and not come yet.
+    net::RateMeter rate{std::chrono::seconds(2)};
+    net::TimePoint heard_at{};
+    net::TimePoint pause_until{};  ///< Refused something: not asked before this.
+  };
+
+  Source& source(ConnectionId id);
+  void count_partial_sources();
+  std::size_t window(const Source& source, net::TimePoint now) const;
+  bool can_ask(const Source& source, net::TimePoint now) const;
+  void release(Source& source, std::uint32_t chunk);
+  void release_stalled(net::TimePoint now);
+  void plan_layer(Plan& plan, net::TimePoint now);
+  void plan_chunks(Plan& plan, net::TimePoint now);
+  void plan_endgame(Plan& plan, net::TimePoint now);
+  void check_complete();
+
+  FetchRequest request_;
+  files::ChunkGrid grid_;
+  State state_ = State::kOpening;
+  std::string error_;
+  StoreFinished result_;
+  bool finish_taken_ = false;
+  bool told_end_ = false;
+
+  std::vector<files::Hash> layer_;
+  std::optional<ConnectionId> layer_asked_;
+  net::TimePoint layer_asked_at_{};
+
+  files::ChunkSet have_;
+  std::vector<std::uint8_t> askers_;   ///< Sources each chunk is asked of, stored ones not counted.
+  std::vector<bool> in_store_;         ///< On its way to the disk.
+  std::set<std::uint32_t> in_flight_;  ///< Chunks with askers, for the end.
+  Picker picker_;
+  std::map<ConnectionId, Source> sources_;
+  std::shared_ptr<const net::SendSource> source_file_;
+  std::vector<CancelOrder> cancels_;  ///< For the next plan.
+  net::TimePoint planned_at_{};
+
+  std::uint64_t bytes_done_ = 0;
+  std::uint64_t bytes_fetched_ = 0;
+  net::RateMeter rate_;
+  net::TimePoint started_;
+  net::TimePoint last_progress_;
+};
+
+}  // namespace peer::swarm

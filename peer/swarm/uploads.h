@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "net/rate.h"
+#include "net/time.h"
+#include "peer/files/content_id.h"
+#include "peer/ids.h"
+
+namespace peer::swarm {
+
+/// A chunk, or a part of one, that a peer asked for.
+struct UploadRequest {
+  ConnectionId connection = 0;
+  std::uint32_t request = 0;
+  files::ContentId id;
+  std::uint32_t chunk = 0;
+  std::uint64_t file_offset = 0;   ///< Of the first byte to send.
+  std::uint32_t chunk_offset = 0;  ///< The same, inside the chunk.
+  std::uint32_t size = 0;
+};
+
+/// The order in which requested chunks are sent: whole chunks, one after another, in the order asked, over all
+/// connections, only `slots` connections being filled at a time. Interleaving N receivers would make every chunk N
+/// times later, and late chunks cannot be passed on. A receiver much slower than this host has lately sent does not
+/// hold a slot, so it delays nobody. Pure.
+class Uploads {
+ public:
+  static constexpr std::size_t kMaxPerConnection = 512;  ///< Requests waiting; more are refused (threat T19).
+
+  explicit Uploads(std::size_t slots) : slots_(slots) {}
+
+  /// False when the connection has too many waiting.
+  bool add(const UploadRequest& request);
+  /// Forgets a request that was not handed out yet.
+  void cancel(ConnectionId connection, std::uint32_t request);
+  void drop(ConnectionId connection);
+
+  /// The next request to put into its connection's send queue, when a slot is free; it then counts as being sent.
+  std::optional<UploadRequest> next(net::TimePoint now);
+  /// `count` bytes left the connection's queue; `pending` remain in it. Its slot is freed when little remains.
+  void sent(ConnectionId connection, std::uint64_t count, std::uint64_t pending, net::TimePoint now);
+  /// When to call next() again although nothing was sent: a connection that holds a slot may turn out to be slow.
+  std::optional<net::TimePoint> deadline() const { return look_again_; }
+
+  std::size_t waiting() const { return waiting_; }
+  bool sending_to(ConnectionId connection) const { return active_.contains(connection); }
+
+ private:
+  struct Active {
+    net::TimePoint since;
+    std::uint64_t bytes = 0;
+  };
+  bool holds_slot(const Active& active, net::TimePoint now) const;
+
+  std::size_t slots_;
+  std::size_t waiting_ = 0;
+  std::map<ConnectionId, std::deque<UploadRequest>> by_connection_;
+  std::deque<ConnectionId> turns_;  ///< One entry a waiting request, in the order asked.
+  std::map<ConnectionId, Active> active_;
+  net::RateMeter total_;
+  double peak_ = 0;  ///< Bytes a second, the best seen lately.
+  std::optional<net::TimePoint> look_again_;
+};
+
+}  // namespace peer::swarm
