@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "net/result.h"
+
+/// What operations tell, one JSON object a line (JSON Lines): `p2ppeer --json` prints these lines as they are, the
+/// control socket carries them as data lines, and peer/view renders them for people. The first field is always "event";
+/// the others bear the names of the members below. Fields may be added, never renamed.
+///
+/// Lines are ASCII: what is not is written as \uXXXX, so no text in them does anything to a terminal. Bytes that are
+/// not UTF-8 become U+FFFD. Text longer than the limits below is cut, lists are shortened (their *_count tells the true
+/// number), so that a line never exceeds what one data line of the control socket may hold.
+namespace peer::operations {
+
+inline constexpr std::size_t kMaxText = 4096;      ///< Bytes of a path, a name that was asked for, an error.
+inline constexpr std::size_t kMaxLabel = 256;      ///< Bytes of a peer's name, an id, a state.
+inline constexpr std::size_t kMaxEndpoint = 64;    ///< Bytes of an endpoint.
+inline constexpr std::size_t kMaxProviders = 16;   ///< Listed for a file.
+inline constexpr std::size_t kMaxCandidates = 64;  ///< Listed for an ambiguous name; fewer where their paths are long.
+inline constexpr std::size_t kMaxEventLine = 64 * 1024;
+
+struct Provider {
+  std::string peer;  ///< Endpoint.
+  std::string name;
+  bool operator==(const Provider&) const = default;
+};
+
+/// "file": something the network offers.
+struct File {
+  std::string path;
+  std::string id;  ///< p2p:<64 hex>:<length>
+  std::uint64_t size = 0;
+  std::optional<std::int64_t> mtime;  ///< Seconds since the epoch; in JSON RFC 3339 in UTC, null outside 0000..9999.
+  std::vector<Provider> providers;
+  std::uint64_t providers_count = 0;
+  bool operator==(const File&) const = default;
+};
+
+/// "peer": somebody we know of.
+struct Peer {
+  std::string endpoint;
+  std::string name;
+  std::string node;   ///< 64 hex; empty while unknown.
+  std::string state;  ///< connected, unreachable
+  std::uint64_t files = 0;
+  std::string error;  ///< Why it is unreachable; empty otherwise.
+  bool operator==(const Peer&) const = default;
+};
+
+/// "start": a download begins.
+struct Start {
+  std::string path, id;
+  std::uint64_t size = 0;
+  bool operator==(const Start&) const = default;
+};
+
+/// "progress": how far a download is. Told at most a few times a second.
+struct Progress {
+  std::string id, path;
+  std::uint64_t done = 0, total = 0;  ///< Bytes, verified ones.
+  std::uint64_t rate = 0;             ///< Bytes a second.
+  std::optional<std::uint64_t> eta;   ///< Seconds.
+  std::uint64_t sources = 0;
+  std::string state;  ///< hashing, fetching, finishing
+  bool operator==(const Progress&) const = default;
+};
+
+/// "done": a download is complete and durable.
+struct Done {
+  std::string path;  ///< Where it is now, relative to the home folder.
+  std::string id;
+  std::uint64_t size = 0;
+  double seconds = 0;
+  std::uint64_t fetched = 0;   ///< Bytes that came from others this time.
+  bool already_there = false;  ///< The same content stood there before.
+  bool operator==(const Done&) const = default;
+};
+
+/// "ambiguous": a name stands for different contents; nothing was fetched.
+struct Candidate {
+  std::string path, id;
+  std::uint64_t size = 0;
+  std::uint64_t providers_count = 0;
+  bool operator==(const Candidate&) const = default;
+};
+struct Ambiguous {
+  std::string name;
+  std::vector<Candidate> candidates;
+  std::uint64_t candidates_count = 0;
+  bool operator==(const Ambiguous&) const = default;
+};
+
+/// "not_found": nobody offers it.
+struct NotFound {
+  std::string name;
+  bool operator==(const NotFound&) const = default;
+};
+
+/// "failed": one download did not succeed; what was fetched is kept.
+struct Failed {
+  std::string path, id, error;
+  bool operator==(const Failed&) const = default;
+};
+
+/// "error": the whole operation could not be carried out.
+struct Error {
+  std::string error;
+  bool operator==(const Error&) const = default;
+};
+
+/// "status": how this peer is doing.
+struct PeerStatus {
+  std::string name, node;
+  std::vector<std::string> listening;  ///< Endpoints, at most 16.
+  std::string mode;                    ///< open, group
+  std::uint64_t shared_files = 0, shared_bytes = 0;
+  std::uint64_t peers = 0;      ///< Connected ones.
+  std::uint64_t transfers = 0;  ///< Downloads under way.
+  std::uint64_t bytes_in = 0, bytes_out = 0;
+  std::uint64_t uptime = 0;  ///< Seconds.
+  bool operator==(const PeerStatus&) const = default;
+};
+
+/// "id": the identity of a local file.
+struct Identity {
+  std::string path, id;
+  std::uint64_t size = 0;
+  bool operator==(const Identity&) const = default;
+};
+
+/// "verify": whether a local file has the identity that was named.
+struct Verified {
+  std::string path, id;
+  bool ok = false;
+  std::string error;  ///< Why not.
+  bool operator==(const Verified&) const = default;
+};
+
+/// "summary": the last line of every operation.
+struct Summary {
+  int exit = 0;              ///< 0..255
+  std::uint64_t files = 0;   ///< Listed, or fetched.
+  std::uint64_t failed = 0;  ///< Not fetched, whatever the reason.
+  std::uint64_t peers = 0;   ///< Connected ones.
+  std::uint64_t bytes = 0;   ///< Of the files; for downloads those that came from others.
+  double seconds = 0;
+  bool operator==(const Summary&) const = default;
+};
+
+using Event = std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Error, PeerStatus, Identity,
+                           Verified, Summary>;
+
+/// One line, without its end; at most kMaxEventLine bytes of printable ASCII.
+std::string to_json_line(const Event& event);
+
+enum class EventError {
+  kNotJson,   ///< Not one JSON object with a text "event".
+  kUnknown,   ///< An event that this version does not know; to be passed by.
+  kBadField,  ///< A field of a known event has another type or range. Missing ones count as empty, unknown ones are
+              ///< skipped.
+};
+net::Result<Event, EventError> parse_json_line(std::string_view line);
+
+}  // namespace peer::operations
