@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
 
 # All processors, unless the command line says -j; makes below this one share its job server.
@@ -25,7 +26,7 @@ flags.release := -O2 -g -DNDEBUG
 flags.debug := -O0 -g
 flags.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 flags.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
-flags.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.fuzz := -O1 -gline-tables-only -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 link.asan := -fsanitize=address,undefined
 link.tsan := -fsanitize=thread
 link.fuzz := -fsanitize=address,undefined
