@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -42,7 +41,7 @@ struct PartialError {
 class Partial {
  public:
   /// Opens the download of `id` where there is one in `folder`, otherwise begins it. Space for what is missing is
-  /// checked and, where the file system can, reserved. REQUIRES: id.valid().
+  /// checked and, where the file system can, reserved. `folder` must outlive the result. REQUIRES: id.valid().
   static net::Result<std::unique_ptr<Partial>, PartialError> open_or_create(const net::Folder& folder,
                                                                             const ContentId& id);
   ~Partial();
@@ -51,6 +50,8 @@ class Partial {
 
   const ContentId& id() const { return id_; }
   const ChunkGrid& grid() const { return grid_; }
+  /// The data, readable: chunks that were written or rechecked can be sent from it. Stays open.
+  int fd() const { return fd_.get(); }
 
   /// The chunk hashes: from the record, {root} for a file of one chunk, or set here; empty while they are not known.
   const std::vector<Hash>& layer() const { return layer_; }
@@ -106,14 +107,14 @@ class Partial {
   Partial(const net::Folder& folder, net::Fd fd, const ContentId& id);
   net::Result<void, PartialError> reserve_space();
   void load_state();
-  bool write_zeros(std::uint64_t offset, std::uint64_t length);
+  void claim_data_on_disk();
   net::SystemError fail(net::SystemError error);
-  net::Result<std::string, net::SystemError> move_to_free_name(const net::Folder& from, const std::string& name,
-                                                               const net::Folder& target, const std::string& wanted,
-                                                               bool& already_here) const;
-  net::Result<Finished, net::SystemError> finish_by_copy(const net::Folder& target, const FinishOptions& options);
+  net::Result<void, net::SystemError> sync(int (*call)(int));
+  net::Result<Finished, net::SystemError> move_into(int fd, const net::Folder& from, const std::string& name,
+                                                    const net::Folder& target, const FinishOptions& options) const;
+  net::Result<Finished, net::SystemError> copy_into(const net::Folder& target, const FinishOptions& options) const;
 
-  net::Fd folder_fd_;
+  const net::Folder& folder_;
   net::Fd fd_;
   ContentId id_;
   ChunkGrid grid_;
@@ -124,11 +125,12 @@ class Partial {
   std::atomic<int> error_{0};
 };
 
-/// `path` with " (n)" before its last extension: "a/b.tar.gz", 2 -> "a/b.tar (2).gz".
+/// `path` with " (n)" before its last extension: "a/b.tar.gz", 2 -> "a/b.tar (2).gz". A name that becomes longer than
+/// 255 bytes loses the end of its stem, at a character's boundary.
 std::string numbered_name(const std::string& path, unsigned n);
 
-/// Removes what is left of downloads whose data or record alone remained; other names are left alone. Called once at
-/// start. Partial downloads that can be resumed stay.
+/// The downloads in `folder` that can be resumed. A record whose data is gone, which a kill between the last steps of
+/// finish() leaves, is removed.
 std::vector<ContentId> list_partials(const net::Folder& folder);
 
 /// syncfs of the file system that holds `folder`: makes a batch of finished files durable.

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "peer/files/partial.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "net/check.h"
+#include "peer/files/partial_state.h"
+
+namespace peer::files {
+namespace {
+
+using net::Failure;
+using net::SystemError;
+
+constexpr std::string_view kStateSuffix = ".state";
+
+std::string data_name(const ContentId& id) { return net::to_hex(id.root) + "-" + std::to_string(id.length); }
+
+bool disk_is_full(int error) { return error == ENOSPC || error == EDQUOT; }
+
+bool all_zero(net::ByteView bytes) {
+  return bytes.front() == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
+net::Sha256Hasher& hasher_of_this_thread() {
+  thread_local net::Sha256Hasher hasher;
+  return hasher;
+}
+
+int allocate(int fd, int mode, std::uint64_t offset, std::uint64_t length) {
+  int status = 0;
+  do {
+    status = ::fallocate(fd, mode, static_cast<off_t>(offset), static_cast<off_t>(length));
+  } while (status != 0 && errno == EINTR);
+  return status == 0 ? 0 : errno;
+}
+
+/// Locks the file against other processes for as long as it is open. 0, or an errno: EWOULDBLOCK when another has it.
+int lock(int fd) {
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return 0;
+  // Some network file systems have no locks. Two writers of the same verified chunks do each other no harm.
+  return errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS ? 0 : errno;
+}
+
+struct Opened {
+  net::Fd fd;
+  bool created = false;
+};
+
+/// The locked data file, made where there is none. Its last owner may rename it away between our open and our lock, so
+/// it counts only if it still has its name afterwards.
+net::Result<Opened, SystemError> open_locked(const net::Folder& folder, const std::string& name) {
+  for (int attempt = 0; attempt < 16; ++attempt) {
+    auto fd = folder.create(name);
+    const bool created = fd.ok();
+    if (!created && fd.error().code == EEXIST) fd = folder.open_write(name);
+    if (!fd && fd.error().code == ENOENT) continue;
+    if (!fd) return Failure{fd.error()};
+    if (const int error = lock(fd->get()); error != 0) return Failure{SystemError{error}};
+    const auto named = folder.status(name);
+    const auto ours = net::status_of(fd->get());
+    if (!ours) return Failure{ours.error()};
+    if (!named || named->inode != ours->inode || named->device != ours->device) continue;
+    if (ours->kind != net::FileKind::kRegular) return Failure{SystemError{EINVAL}};
+    return Opened{*std::move(fd), created};
+  }
+  return Failure{SystemError{EAGAIN}};
+}
+
+}  // namespace
+
+Partial::Partial(const net::Folder& folder, net::Fd fd, const ContentId& id)
+    : folder_(folder),
+      fd_(std::move(fd)),
+      id_(id),
+      grid_(chunk_grid(id.length)),
+      name_(data_name(id)),
+      claimed_(grid_.count()) {
+  if (grid_.count() == 1) layer_ = {id.root};
+}
+
+Partial::~Partial() = default;
+
+net::Result<std::unique_ptr<Partial>, PartialError> Partial::open_or_create(const net::Folder& folder,
+                                                                            const ContentId& id) {
+  CHECK(id.valid());
+  auto opened = open_locked(folder, data_name(id));
+  if (!opened) {
+    const auto kind = opened.error().code == EWOULDBLOCK ? PartialError::Kind::kBusy : PartialError::Kind::kSystem;
+    return Failure{PartialError{kind, opened.error(), 0, 0}};
+  }
+  std::unique_ptr<Partial> partial(new Partial(folder, std::move(opened->fd), id));
+  if (auto reserved = partial->reserve_space(); !reserved) {
+    if (opened->created) partial->discard();
+    return Failure{reserved.error()};
+  }
+  if (!opened->created) partial->load_state();
+  return partial;
+}
+
+net::Result<void, PartialError> Partial::reserve_space() {
+  struct stat found;
+  if (::fstat(fd_.get(), &found) != 0) {
+    return Failure{PartialError{PartialError::Kind::kSystem, SystemError{errno}, 0, 0}};
+  }
+  const std::uint64_t allocated = static_cast<std::uint64_t>(found.st_blocks) * 512;
+  const std::uint64_t needed = id_.length - std::min(id_.length, allocated);
+  const std::uint64_t available = folder_.free_space();
+  const PartialError no_space{PartialError::Kind::kNoSpace, SystemError{ENOSPC}, needed, available};
+  if (needed > available) return Failure{no_space};
+  if (static_cast<std::uint64_t>(found.st_size) == id_.length) return {};
+
+  // So that a full disk shows at the start. Where the file system cannot, only the size is set.
+  int error = id_.length == 0 ? EOPNOTSUPP : allocate(fd_.get(), 0, 0, id_.length);
+  if (disk_is_full(error)) return Failure{no_space};
+  if (error != 0 || static_cast<std::uint64_t>(found.st_size) > id_.length) {
+    error = ::ftruncate(fd_.get(), static_cast<off_t>(id_.length)) == 0 ? 0 : errno;
+  }
+  if (error != 0) return Failure{PartialError{PartialError::Kind::kSystem, SystemError{error}, 0, 0}};
+  return {};
+}
+
+void Partial::load_state() {
+  claim_data_on_disk();
+  const auto record = folder_.read_all(name_ + std::string(kStateSuffix), max_partial_state_size());
+  if (!record) return;
+  auto state = decode_partial_state(net::as_bytes(*record));
+  if (!state || state->id != id_) return;
+  if (!state->layer.empty()) layer_ = std::move(state->layer);
+  claimed_ |= state->have;
+}
+
+/// What was written after the last checkpoint, or without any, is worth a look too. Space that was only reserved is a
+/// hole to SEEK_DATA.
+void Partial::claim_data_on_disk() {
+  for (off_t at = 0; static_cast<std::uint64_t>(at) < id_.length;) {
+    const off_t data = ::lseek(fd_.get(), at, SEEK_DATA);
+    if (data < 0 || static_cast<std::uint64_t>(data) >= id_.length) return;
+    const off_t hole = ::lseek(fd_.get(), data, SEEK_HOLE);
+    if (hole <= data) return;
+    const auto first = static_cast<std::uint32_t>(static_cast<std::uint64_t>(data) / grid_.chunk_size);
+    const auto end = std::min(static_cast<std::uint64_t>(hole), id_.length);
+    const auto last = static_cast<std::uint32_t>((end - 1) / grid_.chunk_size);
+    CHECK(claimed_.set_range({first, last - first + 1}));
+    at = static_cast<off_t>(grid_.offset(last) + grid_.chunk_size);
+  }
+}
+
+bool Partial::set_layer(std::vector<Hash> layer) {
+  if (!layer_matches(layer, id_)) return false;
+  layer_ = std::move(layer);
+  return true;
+}
+
+bool Partial::recheck(std::uint32_t index) const {
+  CHECK(has_layer() && index < grid_.count());
+  const std::uint32_t size = grid_.size(index);
+  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(size);
+  const std::span<std::byte> bytes(buffer.get(), size);
+  if (!net::read_exactly(fd_.get(), grid_.offset(index), bytes)) return false;
+  return hash_chunk(hasher_of_this_thread(), bytes, grid_) == layer_[index];
+}
+
+Partial::WriteResult Partial::verify_and_write(std::uint32_t index, net::ByteView bytes) {
+  CHECK(has_layer() && index < grid_.count());
+  if (error_.load() != 0) return WriteResult::kIoError;
+  if (bytes.size() != grid_.size(index)) return WriteResult::kBadHash;
+  if (hash_chunk(hasher_of_this_thread(), bytes, grid_) != layer_[index]) return WriteResult::kBadHash;
+  // A chunk of zeros stays or becomes a hole, so that a sparse file stays sparse.
+  if (all_zero(bytes) &&
+      allocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, grid_.offset(index), bytes.size()) == 0) {
+    return WriteResult::kWritten;
+  }
+  const auto written = net::write_exactly(fd_.get(), grid_.offset(index), bytes);
+  if (written) return WriteResult::kWritten;
+  if (disk_is_full(written.error().code)) return WriteResult::kNoSpace;
+  fail(written.error());
+  return WriteResult::kIoError;
+}
+
+SystemError Partial::fail(SystemError error) {
+  int none = 0;
+  error_.compare_exchange_strong(none, error.code);
+  return error;
+}
+
+net::Result<void, SystemError> Partial::sync(int (*call)(int)) {
+  if (call(fd_.get()) == 0) return {};
+  const SystemError error{errno};
+  // The kernel now takes the pages it could not write for clean. Without them a new run reads what the disk really has.
+  ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_DONTNEED);
+  return Failure{fail(error)};
+}
+
+net::Result<void, SystemError> Partial::checkpoint(const ChunkSet& have) {
+  CHECK(have.size() == grid_.count() && (has_layer() || have.empty()));
+  const std::lock_guard guard(checkpoint_mutex_);
+  if (error_.load() != 0) return Failure{error()};
+  if (auto synced = sync(::fdatasync); !synced) return synced;
+  const net::Bytes record = encode_partial_state({id_, has_layer() ? layer_ : std::vector<Hash>(), have});
+  auto written = folder_.write_atomically(name_ + std::string(kStateSuffix), net::as_text(record), 0600);
+  if (!written && !disk_is_full(written.error().code)) fail(written.error());
+  return written;
+}
+
+void Partial::discard() {
+  // The name may already be gone; and no other process can have made it anew while this one holds the lock.
+  static_cast<void>(folder_.remove(name_).ok());
+  static_cast<void>(folder_.remove(name_ + std::string(kStateSuffix)).ok());
+}
+
+std::vector<ContentId> list_partials(const net::Folder& folder) {
+  std::vector<ContentId> found;
+  const auto entries = folder.list();
+  if (!entries) return found;
+  std::string data;  // The last data file seen: a record follows its data in the order of names.
+  for (const auto& entry : *entries) {
+    const auto dash = entry.name.find('-');
+    if (entry.name.ends_with(kStateSuffix)) {
+      if (entry.name != data + std::string(kStateSuffix)) static_cast<void>(folder.remove(entry.name).ok());
+      continue;
+    }
+    if (entry.kind != net::FileKind::kRegular || dash == std::string::npos) continue;
+    const auto id = ContentId::parse("p2p:" + entry.name.substr(0, dash) + ":" + entry.name.substr(dash + 1));
+    if (!id || data_name(*id) != entry.name) continue;
+    data = entry.name;
+    found.push_back(*id);
+  }
+  return found;
+}
+
+}  // namespace peer::files

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// The last step of a download: giving the complete file its name.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "peer/files/partial.h"
+
+namespace peer::files {
+namespace {
+
+using net::Failure;
+using net::SystemError;
+
+constexpr unsigned kMostNames = 10000;
+constexpr std::size_t kLongestName = 255;
+constexpr std::size_t kCopyPiece = 1 << 20;
+
+net::Result<void, SystemError> outcome(int status) {
+  if (status != 0) return Failure{SystemError{errno}};
+  return {};
+}
+
+/// Hashes the file from its beginning, calling piece(offset, bytes) on the way; nothing when it cannot be read.
+template <class Piece>
+std::optional<ContentId> hash_file(int fd, std::uint64_t length, Piece piece) {
+  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kCopyPiece);
+  TreeHasher hasher;
+  while (hasher.length() < length) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kCopyPiece, length - hasher.length()));
+    const std::span<std::byte> bytes(buffer.get(), size);
+    if (!net::read_exactly(fd, hasher.length(), bytes) || !piece(hasher.length(), net::ByteView(bytes))) {
+      return std::nullopt;
+    }
+    hasher.update(bytes);
+  }
+  return hasher.finish().id;
+}
+
+bool has_content(const net::Folder& folder, const std::string& path, const ContentId& id) {
+  const auto fd = folder.open_read(path);
+  if (!fd) return false;
+  const auto status = net::status_of(fd->get());
+  if (!status || status->kind != net::FileKind::kRegular || status->size != id.length) return false;
+  return hash_file(fd->get(), id.length, [](std::uint64_t, net::ByteView) { return true; }) == id;
+}
+
+/// Only as far as the file system can: a wrong time is no reason to lose a file. Times beyond what a count of
+/// nanoseconds holds come from hostile peers.
+void set_mtime(int fd, std::int64_t mtime_s) {
+  constexpr std::int64_t kFarthest = std::int64_t{1} << 33;
+  const timespec times[2] = {{0, UTIME_OMIT}, {static_cast<time_t>(std::clamp(mtime_s, -kFarthest, kFarthest)), 0}};
+  static_cast<void>(::futimens(fd, times));
+}
+
+void set_mode(int fd, std::uint32_t mode) {
+  mode &= S_IRWXU;
+  static_cast<void>(::fchmod(fd, mode == 0 ? S_IRUSR | S_IWUSR : mode));
+}
+
+/// Folders on the way may be new: each is entered durably in its own parent.
+net::Result<void, SystemError> sync_folders(const net::Folder& target, std::string path) {
+  while (true) {
+    if (auto synced = target.sync_parent(path); !synced) return synced;
+    const auto slash = path.rfind('/');
+    if (slash == std::string::npos) return {};
+    path.resize(slash);
+  }
+}
+
+}  // namespace
+
+std::string numbered_name(const std::string& path, unsigned n) {
+  const std::size_t base = path.rfind('/') + 1;  // 0 where there is no '/', as npos + 1 is.
+  std::size_t dot = path.rfind('.');
+  if (dot == std::string::npos || dot <= base) dot = path.size();
+  const std::string tail = " (" + std::to_string(n) + ")" + path.substr(dot);
+  std::size_t stem_end = dot;
+  if (stem_end - base + tail.size() > kLongestName && tail.size() < kLongestName) {
+    stem_end = base + kLongestName - tail.size();
+    while (stem_end > base && (static_cast<unsigned char>(path[stem_end]) & 0xc0) == 0x80) --stem_end;
+  }
+  return path.substr(0, stem_end) + tail;
+}
+
+net::Result<Partial::Finished, SystemError> Partial::finish(const net::Folder& target, const FinishOptions& options) {
+  if (error_.load() != 0) return Failure{error()};
+  if (const auto slash = options.path.rfind('/'); slash != std::string::npos) {
+    if (auto made = target.make_folders(options.path.substr(0, slash)); !made) return Failure{made.error()};
+  }
+  set_mtime(fd_.get(), options.mtime_s);
+  if (options.sync) {
+    if (auto synced = sync(::fsync); !synced) return Failure{synced.error()};
+  }
+  auto finished = move_into(fd_.get(), folder_, name_, target, options);
+  if (!finished && finished.error().code == EXDEV) finished = copy_into(target, options);
+  // Whatever remains of it here is of no use any more; what cannot be removed is only untidy.
+  if (finished) discard();
+  return finished;
+}
+
+/// Renames the synced file to the first free name. The mode comes after that, because a file that its owner may not
+/// write could not be resumed.
+net::Result<Partial::Finished, SystemError> Partial::move_into(int fd, const net::Folder& from, const std::string& name,
+                                                               const net::Folder& target,
+                                                               const FinishOptions& options) const {
+  Finished finished{options.path, false, {}};
+  for (unsigned n = 2;; ++n) {
+    auto renamed = from.rename_into(name, target, finished.path);
+    if (renamed) break;
+    if (renamed.error().code != EEXIST || n > kMostNames) return Failure{renamed.error()};
+    finished.already_here = has_content(target, finished.path, id_);
+    if (finished.already_here) break;
+    finished.path = numbered_name(options.path, n);
+  }
+  if (!finished.already_here) set_mode(fd, options.mode);
+  if (options.sync) {
+    if (auto synced = sync_folders(target, finished.path); !synced) return Failure{synced.error()};
+  }
+  const auto status = target.status(finished.path);
+  if (!status) return Failure{status.error()};
+  finished.status = *status;
+  return finished;
+}
+
+/// For a target on another file system: a hidden copy beside the final name, verified on the way, then as above.
+net::Result<Partial::Finished, SystemError> Partial::copy_into(const net::Folder& target,
+                                                               const FinishOptions& options) const {
+  if (target.free_space() < id_.length) return Failure{SystemError{ENOSPC}};
+  const std::size_t base = options.path.rfind('/') + 1;
+  const std::string copy = options.path.substr(0, base) + ".p2p-" + name_;
+  // One that a kill left behind.
+  static_cast<void>(target.remove(copy).ok());
+  const auto fd = target.create(copy);
+  if (!fd) return Failure{fd.error()};
+
+  SystemError error{EIO};
+  const auto copied = hash_file(fd_.get(), id_.length, [&](std::uint64_t offset, net::ByteView bytes) {
+    const auto written = net::write_exactly(fd->get(), offset, bytes);
+    if (!written) error = written.error();
+    return written.ok();
+  });
+  set_mtime(fd->get(), options.mtime_s);
+  bool ready = copied == id_;
+  if (ready && options.sync && ::fsync(fd->get()) != 0) {
+    error = SystemError{errno};
+    ready = false;
+  }
+  net::Result<Finished, SystemError> finished(Failure{error});
+  if (ready) finished = move_into(fd->get(), target, copy, target, options);
+  if (!finished || finished->already_here) static_cast<void>(target.remove(copy).ok());
+  return finished;
+}
+
+net::Result<void, SystemError> sync_file_system(const net::Folder& folder) { return outcome(::syncfs(folder.fd())); }
+
+}  // namespace peer::files

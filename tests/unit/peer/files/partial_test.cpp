@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+#include "peer/files/partial.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <random>
+#include <thread>
+
+#include "peer/files/partial_state.h"
+#include "tests/unit/peer/files/temp_folder.h"
+
+namespace peer::files {
+namespace {
+
+using WriteResult = Partial::WriteResult;
+
+constexpr std::uint32_t kChunk = 256 * 1024;
+
+std::string content_of(std::size_t length, unsigned seed = 1) {
+  std::mt19937 random(seed);
+  std::string out(length, '\0');
+  for (char& c : out) c = static_cast<char>(random());
+  return out;
+}
+
+HashedContent hashed(const std::string& content) {
+  TreeHasher hasher;
+  hasher.update(net::as_bytes(content));
+  return hasher.finish();
+}
+
+class PartialTest : public testing::Test {
+ protected:
+  PartialTest() { use(content_of(5 * kChunk + 1000)); }
+
+  void use(std::string content) {
+    content_ = std::move(content);
+    hashed_ = hashed(content_);
+    grid_ = chunk_grid(content_.size());
+    data_name_ = net::to_hex(hashed_.id.root) + "-" + std::to_string(content_.size());
+  }
+  std::unique_ptr<Partial> open() {
+    auto opened = Partial::open_or_create(home_.folder(), hashed_.id);
+    return opened ? *std::move(opened) : nullptr;
+  }
+  std::unique_ptr<Partial> open_with_layer() {
+    auto partial = open();
+    if (partial && !partial->set_layer(hashed_.layer)) return nullptr;
+    return partial;
+  }
+  net::ByteView chunk(std::uint32_t index) const {
+    return net::as_bytes(content_).subspan(grid_.offset(index), grid_.size(index));
+  }
+  void write_all(Partial& partial) {
+    for (std::uint32_t i = 0; i < grid_.count(); ++i) {
+      ASSERT_EQ(partial.verify_and_write(i, chunk(i)), WriteResult::kWritten);
+    }
+  }
+  Partial::Finished finish_as(const std::string& path) {
+    auto partial = open_with_layer();
+    write_all(*partial);
+    auto finished = partial->finish(target_.folder(), {path, 1600000000, 0700, true});
+    EXPECT_TRUE(finished.ok()) << (finished ? "" : finished.error().message());
+    return finished ? *finished : Partial::Finished{};
+  }
+  std::size_t names_left() const { return home_.folder().list()->size(); }
+
+  TempFolder home_, target_;
+  std::string content_, data_name_;
+  HashedContent hashed_;
+  ChunkGrid grid_;
+};
+
+TEST_F(PartialTest, ACompleteDownloadGetsItsNameTimeAndMode) {
+  const auto finished = finish_as("a/b/film.mkv");
+  EXPECT_EQ(finished.path, "a/b/film.mkv");
+  EXPECT_FALSE(finished.already_here);
+  EXPECT_EQ(finished.status.size, content_.size());
+  EXPECT_EQ(finished.status.mtime_ns, 1600000000'000000000);
+  EXPECT_EQ(finished.status.mode, 0700u);
+  EXPECT_EQ(target_.read("a/b/film.mkv"), content_);
+  EXPECT_EQ(names_left(), 0u);
+}
+
+TEST_F(PartialTest, SetuidAndOthersBitsAreNotTaken) {
+  auto partial = open_with_layer();
+  write_all(*partial);
+  const auto finished = partial->finish(target_.folder(), {"x", std::numeric_limits<std::int64_t>::max(), 06577, true});
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(finished->status.mode, 0500u);
+}
+
+TEST_F(PartialTest, SmallAndEmptyFilesNeedNoLayer) {
+  for (const std::size_t length : {0u, 1u, 262144u}) {
+    use(content_of(length));
+    auto partial = open();
+    ASSERT_TRUE(partial);
+    EXPECT_TRUE(partial->has_layer());
+    write_all(*partial);
+    const std::string name = "f" + std::to_string(length);
+    ASSERT_TRUE(partial->finish(target_.folder(), {name, 0, 0600, false}).ok());
+    EXPECT_EQ(target_.read(name), content_);
+  }
+  EXPECT_EQ(names_left(), 0u);
+  EXPECT_TRUE(sync_file_system(target_.folder()).ok());
+}
+
+// T36: nothing that fails its hash reaches the disk.
+TEST_F(PartialTest, WrongBytesAreRefusedBeforeTheyAreWrittenT36) {
+  auto partial = open_with_layer();
+  net::Bytes wrong(chunk(0).begin(), chunk(0).end());
+  wrong[77] ^= std::byte{1};
+  EXPECT_EQ(partial->verify_and_write(0, wrong), WriteResult::kBadHash);
+  EXPECT_EQ(partial->verify_and_write(0, chunk(1)), WriteResult::kBadHash);
+  EXPECT_EQ(partial->verify_and_write(0, chunk(0).first(1000)), WriteResult::kBadHash);
+  EXPECT_EQ(partial->verify_and_write(0, {}), WriteResult::kBadHash);
+  EXPECT_EQ(home_.read(data_name_).find_first_not_of('\0'), std::string::npos);
+  EXPECT_EQ(partial->verify_and_write(0, chunk(0)), WriteResult::kWritten);
+}
+
+TEST_F(PartialTest, AWrongLayerIsRefused) {
+  auto partial = open();
+  EXPECT_FALSE(partial->has_layer());
+  auto layer = hashed_.layer;
+  std::swap(layer[0], layer[1]);
+  EXPECT_FALSE(partial->set_layer(layer));
+  EXPECT_FALSE(partial->set_layer({}));
+  EXPECT_FALSE(partial->has_layer());
+}
+
+TEST_F(PartialTest, ResumesWithWhatTheRecordClaims) {
+  {
+    auto partial = open_with_layer();
+    EXPECT_TRUE(partial->claimed().empty());
+    ChunkSet have(grid_.count());
+    for (const std::uint32_t i : {0u, 3u, 5u}) {
+      ASSERT_EQ(partial->verify_and_write(i, chunk(i)), WriteResult::kWritten);
+      have.set(i);
+    }
+    ASSERT_TRUE(partial->checkpoint(have).ok());
+  }
+  auto partial = open();
+  ASSERT_TRUE(partial);
+  EXPECT_EQ(partial->layer(), hashed_.layer);
+  EXPECT_EQ(partial->claimed().ranges(), (std::vector<ChunkSet::Range>{{0, 1}, {3, 1}, {5, 1}}));
+  partial->claimed().for_each([&](std::uint32_t i) { EXPECT_TRUE(partial->recheck(i)) << i; });
+  EXPECT_FALSE(partial->recheck(1));
+}
+
+TEST_F(PartialTest, AClaimThatIsNotTrueIsFoundOut) {
+  {
+    auto partial = open_with_layer();
+    write_all(*partial);
+    ASSERT_TRUE(partial->checkpoint(ChunkSet::all(grid_.count())).ok());
+  }
+  const net::Fd fd = *home_.folder().open_write(data_name_);
+  ASSERT_TRUE(net::write_exactly(fd.get(), 2 * kChunk + 5, net::as_bytes("xyz")).ok());
+  auto partial = open();
+  for (std::uint32_t i = 0; i < grid_.count(); ++i) EXPECT_EQ(partial->recheck(i), i != 2) << i;
+}
+
+// T48: without a record that can be believed, what is on the disk is looked at.
+TEST_F(PartialTest, ATornRecordFallsBackToTheDataOnDiskT48) {
+  {
+    auto partial = open_with_layer();
+    ASSERT_EQ(partial->verify_and_write(4, chunk(4)), WriteResult::kWritten);
+    ChunkSet have(grid_.count());
+    have.set(4);
+    ASSERT_TRUE(partial->checkpoint(have).ok());
+  }
+  const std::string record = home_.read(data_name_ + ".state");
+  for (const std::size_t size : {std::size_t{0}, record.size() / 2, record.size() - 1}) {
+    home_.write(data_name_ + ".state", record.substr(0, size));
+    auto partial = open();
+    ASSERT_TRUE(partial);
+    EXPECT_FALSE(partial->has_layer());
+    EXPECT_TRUE(partial->claimed().test(4));
+    ASSERT_TRUE(partial->set_layer(hashed_.layer));
+    EXPECT_TRUE(partial->recheck(4));
+  }
+}
+
+// T32: a record that belongs to another file.
+TEST_F(PartialTest, ARecordOfAnotherFileIsIgnoredT32) {
+  const HashedContent other = hashed(content_of(content_.size(), 2));
+  const auto record = encode_partial_state({other.id, other.layer, ChunkSet::all(grid_.count())});
+  open().reset();
+  home_.write(data_name_ + ".state", std::string(net::as_text(record)));
+  auto partial = open();
+  ASSERT_TRUE(partial);
+  EXPECT_FALSE(partial->has_layer());
+}
+
+TEST_F(PartialTest, OnlyOneAtATimeHasIt) {
+  auto first = open();
+  const auto second = Partial::open_or_create(home_.folder(), hashed_.id);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().kind, PartialError::Kind::kBusy);
+  first.reset();
+  EXPECT_TRUE(open());
+}
+
+// T31: space is checked before anything is begun.
+TEST_F(PartialTest, AHugeFileIsRefusedForWantOfSpaceT31) {
+  ContentId huge = hashed_.id;
+  huge.length = kMaxFileLength;
+  if (home_.folder().free_space() >= huge.length) GTEST_SKIP() << "more than 4 TiB free";
+  const auto opened = Partial::open_or_create(home_.folder(), huge);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().kind, PartialError::Kind::kNoSpace);
+  EXPECT_EQ(opened.error().needed, kMaxFileLength);
+  EXPECT_LT(opened.error().available, kMaxFileLength);
+  EXPECT_EQ(names_left(), 0u);
+}
+
+// T24: a symlink in the place of the data file is not followed.
+TEST_F(PartialTest, ASymlinkIsNotFollowedT24) {
+  target_.write("victim", "precious");
+  ASSERT_EQ(::symlink(target_.path("victim").c_str(), home_.path(data_name_).c_str()), 0);
+  EXPECT_FALSE(Partial::open_or_create(home_.folder(), hashed_.id).ok());
+  EXPECT_EQ(target_.read("victim"), "precious");
+}
+
+// T26: nothing is overwritten.
+TEST_F(PartialTest, ATakenNameGivesTheNextFreeOneT26) {
+  target_.write("film.mkv", "other");
+  target_.write("film (2).mkv", "another");
+  const auto finished = finish_as("film.mkv");
+  EXPECT_EQ(finished.path, "film (3).mkv");
+  EXPECT_EQ(target_.read("film.mkv"), "other");
+  EXPECT_EQ(target_.read("film (2).mkv"), "another");
+  EXPECT_EQ(target_.read("film (3).mkv"), content_);
+}
+
+TEST_F(PartialTest, TheSameContentIsAlreadyHere) {
+  target_.write("film.mkv", "other");
+  target_.write("film (2).mkv", content_);
+  const auto finished = finish_as("film.mkv");
+  EXPECT_EQ(finished.path, "film (2).mkv");
+  EXPECT_TRUE(finished.already_here);
+  EXPECT_EQ(finished.status.size, content_.size());
+  EXPECT_FALSE(target_.exists("film (3).mkv"));
+  EXPECT_EQ(names_left(), 0u);
+}
+
+TEST_F(PartialTest, AFolderOrSymlinkUnderTheNameIsLeftAlone) {
+  std::filesystem::create_directory(target_.path("x"));
+  EXPECT_EQ(finish_as("x").path, "x (2)");
+  target_.write("outside", "precious");
+  ASSERT_EQ(::symlink("outside", target_.path("y").c_str()), 0);
+  EXPECT_EQ(finish_as("y").path, "y (2)");
+  EXPECT_EQ(target_.read("outside"), "precious");
+}
+
+// T24: a folder on the way that is a symlink leads nowhere.
+TEST_F(PartialTest, ASymlinkedFolderIsRefusedAndTheDownloadKeptT24) {
+  TempFolder outside;
+  ASSERT_EQ(::symlink(outside.path().c_str(), target_.path("d").c_str()), 0);
+  auto partial = open_with_layer();
+  write_all(*partial);
+  EXPECT_FALSE(partial->finish(target_.folder(), {"d/x", 0, 0600, true}).ok());
+  EXPECT_TRUE(outside.folder().list()->empty());
+  const auto finished = partial->finish(target_.folder(), {"e/x", 0, 0600, true});
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(target_.read("e/x"), content_);
+}
+
+TEST_F(PartialTest, AnotherFileSystemGetsACopy) {
+  std::string path = "/dev/shm/p2p-files-test-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) GTEST_SKIP() << "no /dev/shm";
+  const net::Folder far = net::Folder::open(path);
+  if (net::status_of(far.fd())->device == net::status_of(home_.folder().fd())->device) {
+    std::filesystem::remove_all(path);
+    GTEST_SKIP() << "/dev/shm and /tmp are one file system";
+  }
+  auto partial = open_with_layer();
+  write_all(*partial);
+  ASSERT_TRUE(net::Folder(net::Folder::open(path)).create(".p2p-" + data_name_).ok());
+  const auto finished = partial->finish(far, {"film.mkv", 1600000000, 0600, true});
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(finished->status.mtime_ns, 1600000000'000000000);
+  EXPECT_EQ(*far.read_all("film.mkv", 1 << 30), content_);
+  EXPECT_EQ(far.list()->size(), 1u);
+  EXPECT_EQ(names_left(), 0u);
+  std::filesystem::remove_all(path);
+}
+
+TEST_F(PartialTest, ChunksOfZerosAreHoles) {
+  std::string sparse(8 * kChunk, '\0');
+  sparse[0] = 'x';
+  use(sparse);
+  finish_as("sparse");
+  struct stat found;
+  ASSERT_EQ(::stat(target_.path("sparse").c_str(), &found), 0);
+  EXPECT_EQ(target_.read("sparse"), content_);
+  EXPECT_LT(found.st_blocks * 512, 3 * static_cast<std::int64_t>(kChunk));
+}
+
+TEST_F(PartialTest, DifferentChunksMayBeWrittenAtOnce) {
+  use(content_of(40 * kChunk + 3));
+  auto partial = open_with_layer();
+  std::vector<std::thread> threads;
+  for (std::uint32_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::uint32_t i = t; i < grid_.count(); i += 4) {
+        EXPECT_EQ(partial->verify_and_write(i, chunk(i)), WriteResult::kWritten);
+        if (i % 10 == 0) {
+          EXPECT_TRUE(partial->checkpoint(ChunkSet(grid_.count())).ok());
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_TRUE(partial->finish(target_.folder(), {"x", 0, 0600, true}).ok());
+  EXPECT_EQ(target_.read("x"), content_);
+}
+
+TEST_F(PartialTest, GivenUpLeavesNothing) {
+  auto partial = open_with_layer();
+  ASSERT_TRUE(partial->checkpoint(ChunkSet(grid_.count())).ok());
+  partial->discard();
+  EXPECT_EQ(names_left(), 0u);
+}
+
+TEST_F(PartialTest, ListsWhatCanBeResumedAndRemovesOrphanRecords) {
+  auto partial = open_with_layer();
+  ASSERT_TRUE(partial->checkpoint(ChunkSet(grid_.count())).ok());
+  home_.write("notes.txt", "not ours");
+  home_.write(std::string(64, 'a') + "-5.state", "orphan");
+  EXPECT_EQ(list_partials(home_.folder()), (std::vector<ContentId>{hashed_.id}));
+  EXPECT_FALSE(home_.exists(std::string(64, 'a') + "-5.state"));
+  EXPECT_TRUE(home_.exists(data_name_ + ".state"));
+  EXPECT_TRUE(home_.exists("notes.txt"));
+}
+
+// T46: a process that is killed at any moment leaves something that can be resumed, and never a final file that is not
+// whole. The child downloads, checkpoints and finishes; the parent kills it at a moment that differs from round to
+// round, then does what a new run does.
+TEST_F(PartialTest, AKillAtAnyMomentLosesNothingT46) {
+  use(content_of(12 * kChunk + 99));
+  bool finished = false;
+  for (unsigned round = 0; round < 40 && !finished; ++round) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      auto partial = open_with_layer();
+      if (!partial) ::_exit(3);
+      ChunkSet have(grid_.count());
+      partial->claimed().for_each([&](std::uint32_t i) {
+        if (partial->recheck(i)) have.set(i);
+      });
+      while (const auto next = have.first_missing()) {
+        if (partial->verify_and_write(*next, chunk(*next)) != WriteResult::kWritten) ::_exit(4);
+        have.set(*next);
+        if (!partial->checkpoint(have).ok()) ::_exit(5);
+      }
+      ::_exit(partial->finish(target_.folder(), {"x", 0, 0600, true}).ok() ? 0 : 6);
+    }
+    ::usleep(500 + 700 * round);
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    if (WIFEXITED(status)) {
+      ASSERT_EQ(WEXITSTATUS(status), 0);
+    }
+    finished = target_.exists("x");
+    if (finished) {
+      EXPECT_EQ(target_.read("x"), content_);
+    }
+    EXPECT_EQ(target_.folder().list()->size(), finished ? 1u : 0u);
+  }
+  if (!finished) {
+    EXPECT_FALSE(finish_as("x").already_here);
+  }
+  EXPECT_EQ(target_.read("x"), content_);
+}
+
+TEST(NumberedName, GoesBeforeTheExtension) {
+  EXPECT_EQ(numbered_name("a/b.tar.gz", 2), "a/b.tar (2).gz");
+  EXPECT_EQ(numbered_name("a.b/c", 2), "a.b/c (2)");
+  EXPECT_EQ(numbered_name("a/.hidden", 12), "a/.hidden (12)");
+  EXPECT_EQ(numbered_name("x.", 3), "x (3).");
+}
+
+TEST(NumberedName, StaysWithin255BytesAndWholeCharacters) {
+  const std::string longest = numbered_name("d/" + std::string(251, 'a') + ".txt", 2);
+  EXPECT_EQ(longest, "d/" + std::string(247, 'a') + " (2).txt");
+  std::string umlauts;
+  while (umlauts.size() < 254) umlauts += "\xc3\xa4";
+  const std::string cut = numbered_name(umlauts + "x", 2);
+  EXPECT_EQ(cut, umlauts.substr(0, 250) + " (2)");
+}
+
+}  // namespace
+}  // namespace peer::files
