@@ -39,20 +39,27 @@ void PeerList::read_line(std::string_view text, std::size_t number) {
   PeerListLine parsed = parse_peer_list_line(text);
   for (std::string& problem : parsed.problems) report(number, std::move(problem));
   if (parsed.kind != PeerListLine::Kind::kEntry) {
-    append({std::string(text), std::nullopt, {}});
+    append_text(text);
   } else if (contains(parsed.entry.endpoint)) {
     report(number, "there is an entry for " + parsed.entry.endpoint.to_short_string() + " already, left out");
   } else if (size() >= kMaxEntries) {
     report(number, "more than " + std::to_string(kMaxEntries) + " entries, not read");
-    append({std::string(text), std::nullopt, {}});
+    append_text(text);
   } else {
-    append({{}, std::move(parsed.entry), std::move(parsed.rest)});
+    append_entry(std::move(parsed.entry), std::move(parsed.rest));
   }
 }
 
-void PeerList::append(Line line) {
-  if (line.entry) index_.emplace(line.entry->endpoint, lines_.size());
-  lines_.push_back(std::move(line));
+void PeerList::append_entry(PeerListEntry entry, std::string unknown_fields) {
+  index_.emplace(entry.endpoint, blocks_.size());
+  blocks_.push_back({{}, std::move(entry), std::move(unknown_fields)});
+}
+
+void PeerList::append_text(std::string_view line) {
+  // One block for many lines: a file of nothing but line ends would otherwise take hundreds of times its size.
+  if (blocks_.empty() || blocks_.back().text.empty()) blocks_.emplace_back();
+  blocks_.back().text += line;
+  blocks_.back().text += '\n';
 }
 
 void PeerList::report(std::size_t line, std::string what) {
@@ -61,10 +68,9 @@ void PeerList::report(std::size_t line, std::string what) {
 
 std::string PeerList::format() const {
   std::string text;
-  for (const Line& line : lines_) {
-    if (line.erased) continue;
-    text += line.entry ? format_peer_list_line(*line.entry, line.unknown_fields) : line.text;
-    text += '\n';
+  for (const Block& block : blocks_) {
+    text += block.text;
+    if (block.entry) text += format_peer_list_line(*block.entry, block.unknown_fields) + '\n';
   }
   return text;
 }
@@ -72,8 +78,8 @@ std::string PeerList::format() const {
 std::vector<PeerListEntry> PeerList::entries() const {
   std::vector<PeerListEntry> found;
   found.reserve(size());
-  for (const Line& line : lines_) {
-    if (line.entry) found.push_back(*line.entry);
+  for (const Block& block : blocks_) {
+    if (block.entry) found.push_back(*block.entry);
   }
   return found;
 }
@@ -85,10 +91,10 @@ bool PeerList::put(PeerListEntry entry) {
   auto found = index_.find(entry.endpoint);
   if (found == index_.end()) {
     if (size() >= kMaxEntries || entry.endpoint.port == 0) return false;
-    append({{}, std::move(entry), {}});
+    append_entry(std::move(entry), {});
     return true;
   }
-  std::optional<PeerListEntry>& present = lines_[found->second].entry;
+  std::optional<PeerListEntry>& present = blocks_[found->second].entry;
   if (*present == entry) return false;
   present = std::move(entry);
   return true;
@@ -97,26 +103,24 @@ bool PeerList::put(PeerListEntry entry) {
 bool PeerList::erase(const Endpoint& endpoint) {
   auto found = index_.find(endpoint);
   if (found == index_.end()) return false;
-  Line& line = lines_[found->second];
-  line.entry.reset();
-  line.erased = true;
+  blocks_[found->second].entry.reset();
   index_.erase(found);
-  // Taking lines out one by one would be quadratic; leaving them in for ever would grow without bound.
-  if (++erased_count_ > lines_.size() / 2) drop_erased();
+  // Taking blocks out one by one would be quadratic; leaving them in for ever would grow without bound.
+  if (++erased_count_ > blocks_.size() / 2) drop_erased();
   return true;
 }
 
 void PeerList::drop_erased() {
-  std::erase_if(lines_, [](const Line& line) { return line.erased; });
+  std::erase_if(blocks_, [](const Block& block) { return block.text.empty() && !block.entry; });
   erased_count_ = 0;
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    if (lines_[i].entry) index_[lines_[i].entry->endpoint] = i;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    if (blocks_[i].entry) index_[blocks_[i].entry->endpoint] = i;
   }
 }
 
 void PeerList::add_comment(std::string_view text) {
   CHECK(text.find_first_of("\r\n") == std::string_view::npos);
-  append({text.empty() ? "#" : "# " + std::string(text), std::nullopt, {}});
+  append_text(text.empty() ? "#" : "# " + std::string(text));
 }
 
 }  // namespace net

@@ -63,20 +63,21 @@ class PeerList {
   void add_comment(std::string_view text);
 
  private:
-  struct Line {
-    std::string text;  ///< As read; used where there is no entry.
+  /// An entry, or lines that are none, each with its LF. Neither: an entry that was erased.
+  struct Block {
+    std::string text;
     std::optional<PeerListEntry> entry;
     std::string unknown_fields;  ///< Tab-separated fields beyond those we know, or a comment after the endpoint.
-    bool erased = false;
   };
 
   void read_line(std::string_view text, std::size_t number);
-  void append(Line line);
+  void append_entry(PeerListEntry entry, std::string unknown_fields);
+  void append_text(std::string_view line);
   void report(std::size_t line, std::string what);
   void drop_erased();
 
-  std::vector<Line> lines_;
-  std::map<Endpoint, std::size_t> index_;  ///< Where in lines_ each endpoint is, so that long lists stay fast.
+  std::vector<Block> blocks_;
+  std::map<Endpoint, std::size_t> index_;  ///< Where in blocks_ each endpoint is, so that long lists stay fast.
   std::size_t erased_count_ = 0;
   std::vector<PeerListProblem> problems_;
 };
