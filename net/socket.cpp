@@ -127,8 +127,9 @@ IoResult receive(int fd, std::span<std::byte> into) {
   return moved_or_error(count);
 }
 
-IoResult send(int fd, ByteView bytes) {
-  return moved_or_error(uninterrupted([&] { return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); }));
+IoResult send(int fd, ByteView bytes, bool more) {
+  int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+  return moved_or_error(uninterrupted([&] { return ::send(fd, bytes.data(), bytes.size(), flags); }));
 }
 
 IoResult send_file(int fd, int file, std::uint64_t offset, std::size_t length) {

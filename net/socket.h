@@ -48,7 +48,8 @@ struct IoResult {
   int error = 0;  ///< errno where status is kFailed.
 };
 IoResult receive(int fd, std::span<std::byte> into);
-IoResult send(int fd, ByteView bytes);
+/// `more`: other data follows at once, so the kernel may wait with a segment that is not full (MSG_MORE).
+IoResult send(int fd, ByteView bytes, bool more = false);
 /// sendfile(2) of up to `length` bytes of `file` from `offset`. kClosed when the file ends at or before `offset`.
 /// REQUIRES: the program ignores SIGPIPE, as sendfile(2) has no MSG_NOSIGNAL; a peer that went away is then EPIPE.
 IoResult send_file(int fd, int file, std::uint64_t offset, std::size_t length);

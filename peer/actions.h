@@ -44,10 +44,11 @@ struct StoreChunk {
   files::Hash expected;
   Buffer data;
 };
-/// Make the complete file durable under downloads/. Answer with Node::store_finished.
+/// Make the complete file durable under its name. Answer with Node::store_finished.
 struct FinishStore {
   TransferId transfer;
-  std::string path;  ///< Clean relative path.
+  std::string folder;  ///< Empty: downloads/ of the home.
+  std::string path;    ///< Clean path relative to the folder.
   std::int64_t mtime_s;
   std::uint32_t mode;
 };

@@ -16,6 +16,8 @@ constexpr net::Duration kGossipInterval = std::chrono::seconds(1);
 /// A second way to a node that is connected already is not tried for this long.
 constexpr net::Duration kOtherWayPause = std::chrono::minutes(10);
 
+bool is_transient(const Connection& connection) { return (connection.hello.features & wire::kTransient) != 0; }
+
 }  // namespace
 
 Node::Node(Config config, Library& library, net::TimePoint)
@@ -102,8 +104,11 @@ void Node::dialled(net::TimePoint now, ConnectionId id) {
   }
 }
 
-void Node::dial_failed(net::TimePoint now, ConnectionId id, const std::string&) {
-  if (find(id) != nullptr) drop(now, id, false);
+void Node::dial_failed(net::TimePoint now, ConnectionId id, const std::string& reason) {
+  if (Connection* connection = find(id)) {
+    note_failure(*connection, reason);
+    drop(now, id, false);
+  }
   dial_due(now);
 }
 
@@ -146,7 +151,7 @@ void Node::sent(net::TimePoint now, ConnectionId id, std::uint64_t count) {
   pump_uploads(now);
 }
 
-void Node::closed(net::TimePoint now, ConnectionId id, const std::string&) {
+void Node::closed(net::TimePoint now, ConnectionId id, const std::string& reason) {
   dropped_.clear();
   Connection* connection = find(id);
   if (connection == nullptr) return;
@@ -155,8 +160,17 @@ void Node::closed(net::TimePoint now, ConnectionId id, const std::string&) {
     connection->session->end_of_input();
     process(now, id);
   }
-  if (find(id) != nullptr) drop(now, id, true);
+  if ((connection = find(id)) != nullptr) {
+    note_failure(*connection, reason);
+    drop(now, id, true);
+  }
   dial_due(now);
+}
+
+void Node::note_failure(const Connection& connection, const std::string& reason) {
+  if (connection.stage == Connection::Stage::kOpen || !connection.dialled) return;
+  if (failures_.size() >= config_.table.entries) failures_.clear();
+  failures_[*connection.dialled] = reason;
 }
 
 // --- events of a session ---
@@ -183,7 +197,9 @@ void Node::handle(net::TimePoint now, Connection& connection, wire::Event event)
   }
   if (auto* chunk = std::get_if<wire::ChunkReceived>(&event)) return chunk_received(now, connection, *chunk);
   if (auto* chunk = std::get_if<wire::ChunkSkipped>(&event)) return chunk_skipped(now, connection, *chunk);
-  drop(now, connection.id, true);  // Failed: what is queued tells the other end why.
+  // Failed: what is queued tells the other end why.
+  note_failure(connection, std::get<wire::Failed>(event).reason);
+  drop(now, connection.id, true);
   dial_due(now);
 }
 
@@ -266,6 +282,7 @@ bool Node::banned(const NodeId& node) const {
 
 void Node::opened(net::TimePoint now, Connection& connection) {
   connection.stage = Connection::Stage::kOpen;
+  if (connection.dialled) failures_.erase(*connection.dialled);
   if (connection.listening) table_.connected(now, *connection.listening, connection.node);
   membership_changed(now);
   ask_catalog(now, connection);
@@ -306,6 +323,8 @@ void Node::drop(net::TimePoint now, ConnectionId id, bool tell_driver) {
   uploads_.drop(id);
   if (connection.stage == Connection::Stage::kOpen) {
     if (connection.listening) table_.disconnected(now, *connection.listening);
+    // It was there for one command; dialling it again would only find it gone.
+    if (connection.listening && is_transient(connection)) table_.forget(*connection.listening);
     membership_changed(now);
   } else if (connection.dialled) {
     table_.failed(now, *connection.dialled);
@@ -329,6 +348,9 @@ void Node::strike(net::TimePoint now, const NodeId& node) {
 
 void Node::shut_down(net::TimePoint now) {
   shut_down_ = true;
+  std::vector<TransferId> running;
+  for (const auto& [id, transfer] : transfers_) running.push_back(id);
+  for (TransferId id : running) cancel(now, id);
   while (!connections_.empty()) close(now, connections_.begin()->first, wire::ErrorCode::kLeaving);
 }
 
@@ -362,7 +384,9 @@ void Node::expire(net::TimePoint now) {
     Connection* connection = find(id);
     if (connection == nullptr) continue;
     if (connection->stage == Connection::Stage::kDialling) {
-      if (connections_[id]->dial_deadline <= now) drop(now, id, true);
+      if (connections_[id]->dial_deadline > now) continue;
+      note_failure(*connection, "no answer");
+      drop(now, id, true);
       continue;
     }
     if (auto at = connection->session->deadline(); at && *at <= now) {
@@ -412,6 +436,15 @@ std::vector<Node::PeerView> Node::peers() const {
                      connection.bytes_out});
   }
   return views;
+}
+
+std::vector<net::Endpoint> Node::known_endpoints() const {
+  std::vector<net::Endpoint> known = table_.known_endpoints();
+  for (const auto& [id, peer] : connections_) {
+    const Connection& connection = peer->connection;
+    if (connection.stage == Connection::Stage::kOpen && is_transient(connection)) std::erase(known, connection.listening);
+  }
+  return known;
 }
 
 bool Node::settled() const {

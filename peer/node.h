@@ -90,7 +90,7 @@ class Node {
   /// What is to be done since the last call.
   Outbox take_actions();
 
-  /// Says BYE on every connection and closes it; nothing is accepted or dialled from now on.
+  /// Stops every transfer, says BYE on every connection and closes it; nothing is accepted or dialled from now on.
   void shut_down(net::TimePoint now);
 
   // --- what is known ---
@@ -109,7 +109,10 @@ class Node {
   /// True when nothing that could still bring a new peer or file is under way: every endpoint was tried once, every
   /// connected peer's catalog is complete.
   bool settled() const;
-  std::vector<net::Endpoint> known_endpoints() const { return table_.known_endpoints(); }
+  /// Endpoints at which no peer was reached when they were last dialled, and why.
+  const std::map<net::Endpoint, std::string>& failures() const { return failures_; }
+  /// Endpoints worth remembering: known good, now or lately, and not of a peer that lives for one command only.
+  std::vector<net::Endpoint> known_endpoints() const;
   /// Changes whenever known_endpoints() or the set of connected peers may have changed.
   std::uint64_t membership_revision() const { return membership_revision_; }
   const Library& library() const { return library_; }
@@ -157,6 +160,7 @@ class Node {
   /// Says BYE with the reason where the other end would understand it, and drops the connection.
   void close(net::TimePoint now, ConnectionId id, wire::ErrorCode reason);
   void drop(net::TimePoint now, ConnectionId id, bool tell_driver);
+  void note_failure(const Connection& connection, const std::string& reason);
   void membership_changed(net::TimePoint now);
   void send_gossip(net::TimePoint now);
   void strike(net::TimePoint now, const NodeId& node);
@@ -206,6 +210,7 @@ class Node {
   ConnectionId last_connection_ = 0;
   std::set<ConnectionId> waiting_for_buffers_;
   std::map<NodeId, unsigned> strikes_;
+  std::map<net::Endpoint, std::string> failures_;
 
   std::map<TransferId, std::unique_ptr<swarm::Transfer>> transfers_;
   TransferId last_transfer_ = 0;

@@ -174,7 +174,7 @@ void Node::drive(net::TimePoint now, TransferId id) {
   }
   if (transfer->take_finish()) {
     const swarm::FetchRequest& wanted = transfer->request();
-    outbox_.push_back(FinishStore{id, wanted.path, wanted.mtime_s, wanted.mode});
+    outbox_.push_back(FinishStore{id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode});
   }
   if (transfer->ended() && !was_told) {
     transfer->set_told_end();

@@ -226,6 +226,10 @@ void PeerTable::suppress(const net::Endpoint& endpoint, std::optional<net::TimeP
 
 // --- what is known --------------------------------------------------------------------------------------------------
 
+void PeerTable::forget(const net::Endpoint& endpoint) {
+  if (auto entry = entries_.find(endpoint); entry != entries_.end()) erase(entry);
+}
+
 std::vector<net::Endpoint> PeerTable::connected_endpoints() const { return {connected_.begin(), connected_.end()}; }
 
 std::vector<net::Endpoint> PeerTable::known_endpoints() const {

@@ -69,6 +69,9 @@ class PeerTable {
   /// lasts (`until` nothing: for good).
   void suppress(const net::Endpoint& endpoint, std::optional<net::TimePoint> until);
 
+  /// Nothing is known of the endpoint any more.
+  void forget(const net::Endpoint& endpoint);
+
   /// Endpoints of peers that are connected now, for gossip.
   std::vector<net::Endpoint> connected_endpoints() const;
   /// Endpoints known good, connected now or lately, for peers.txt.

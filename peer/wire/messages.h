@@ -59,10 +59,13 @@ inline constexpr std::uint32_t kMaxUnknownPayload = 1u << 20;
 /// The longest payload before HELLO, of any type.
 inline constexpr std::uint32_t kMaxPayloadBeforeHello = 4096;
 
+/// Feature bit: the sender lives for one command only. It can be fetched from meanwhile, but is nothing to remember.
+inline constexpr std::uint32_t kTransient = 1u << 0;
+
 /// The first frame of either side.
 struct Hello {
   std::uint8_t version = kVersion;         ///< The highest one the sender speaks; never 0.
-  std::uint32_t features = 0;              ///< No bit is assigned; unknown ones are ignored.
+  std::uint32_t features = 0;              ///< kTransient; unknown bits are ignored.
   std::array<std::byte, 32> public_key{};  ///< Ed25519.
   std::uint64_t instance = 0;              ///< Random for each process, so that a connection to oneself is noticed.
   std::uint16_t port = 0;                  ///< TCP port the sender listens on; 0: none.

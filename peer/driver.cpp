@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#include "peer/driver.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "net/digest.h"
+#include "net/iface.h"
+#include "net/socket.h"
+
+namespace peer {
+namespace {
+
+/// Position of downloads/ among the folders given to Share.
+constexpr std::size_t kDownloadsFolder = 1;
+/// Peers learned are written to the peers file at most this often.
+constexpr net::Duration kKeepPeersInterval = std::chrono::seconds(2);
+/// How long leaving may take.
+constexpr net::Duration kLeaveTime = std::chrono::seconds(10);
+
+unsigned worker_threads() { return std::clamp(std::thread::hardware_concurrency(), 2u, 4u); }
+
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  net::random_bytes(std::as_writable_bytes(std::span(&number, 1)));
+  return number;
+}
+
+}  // namespace
+
+Driver::Driver(const std::string& home, const DriverOptions& options, const net::Log& log)
+    : log_(log),
+      home_(home),
+      workers_(worker_threads()),
+      store_(workers_, home_.partial(), home_.downloads(), worker_threads(), *this),
+      now_(net::Clock::now()) {
+  // sendfile() has no way to be told that a peer went away but this.
+  std::signal(SIGPIPE, SIG_IGN);
+  if (options.serve && !home_.lock()) {
+    throw std::runtime_error("another p2ppeer serves from " + home + " already");
+  }
+  loop_.add(workers_);
+  if (options.from.empty()) peers_file_ = std::make_unique<PeersFile>(home_, options.peers_file, log_);
+  listen(options);
+  node_ = std::make_unique<Node>(node_config(options), static_cast<Library&>(*this), now_);
+  if (options.share) {
+    index_ = std::make_unique<files::Index>(home_.state(), "index.db",
+                                            [this](const std::string& warning) { log_.warning(warning); });
+    std::vector<net::Folder> folders;
+    folders.push_back(*home_.root().subfolder("shared"));
+    folders.push_back(*home_.root().subfolder("downloads"));
+    files::ShareOptions share_options;
+    share_options.watch = options.serve;
+    share_options.max_tasks = worker_threads() + 1;
+    share_ = std::make_unique<files::Share>(loop_, workers_, std::move(folders), index_.get(), log_, share_options);
+    share_->on_change([this] { node_->library_changed(now_); });
+  }
+  for (const net::Endpoint& endpoint : options.from) node_->hint(now_, endpoint, members::HintSource::kUser);
+  if (peers_file_) {
+    for (const net::Endpoint& endpoint : peers_file_->endpoints()) {
+      node_->hint(now_, endpoint, members::HintSource::kFile);
+    }
+  }
+}
+
+Driver::~Driver() {
+  for (auto& [id, socket] : sockets_) loop_.remove(*socket);
+  for (auto& acceptor : acceptors_) loop_.remove(*acceptor);
+  loop_.remove(workers_);
+}
+
+Node::Config Driver::node_config(const DriverOptions& options) const {
+  NodeKey key = options.serve ? NodeKey::load_or_create(home_.state(), "key") : NodeKey::generate();
+  Node::Config config;
+  config.hello.public_key = key.public_key();
+  config.hello.instance = random_number();
+  config.hello.port = port();
+  config.hello.name = options.name;
+  if (!options.serve) config.hello.features |= wire::kTransient;
+  config.seed = random_number();
+  config.dial_gossip = options.from.empty();
+  config.policy.allow_loopback = options.listen && options.listen->address.is_loopback();
+  for (const net::Interface& interface : net::list_interfaces()) {
+    for (const net::InterfaceAddress& own : interface.addresses) {
+      config.policy.own.push_back({own.address, port()});
+      if (const net::Ipv4Address* v4 = own.address.v4()) {
+        config.policy.networks.push_back(net::Ipv4Network::of(*v4, own.prefix));
+      }
+    }
+  }
+  return config;
+}
+
+// --- sockets ---
+
+void Driver::add_acceptor(const net::Endpoint& endpoint) {
+  net::Fd fd = net::listen_tcp(endpoint);
+  if (auto bound = net::local_endpoint(fd.get())) listening_.push_back(*bound);
+  acceptors_.push_back(std::make_unique<Acceptor>(
+      std::move(fd), log_, [this](net::TimePoint now, net::Accepted accepted) { accept(now, std::move(accepted)); }));
+  loop_.add(*acceptors_.back());
+}
+
+void Driver::listen(const DriverOptions& options) {
+  if (options.listen) return add_acceptor(*options.listen);
+  std::uint16_t wanted = options.serve ? net::kPeerPort : std::uint16_t{0};
+  add_acceptor({net::Ipv4Address{}, wanted});
+  try {
+    add_acceptor({net::Ipv6Address{}, port()});
+  } catch (const std::system_error& error) {
+    // A host without IPv6, or another's port: IPv4 is enough to be found.
+    log_.info(std::string("not listening on IPv6: ") + error.what());
+  }
+}
+
+void Driver::accept(net::TimePoint now, net::Accepted accepted) {
+  std::optional<ConnectionId> id = node_->accepted(now, accepted.remote);
+  if (!id) return log_.info("connection from " + accepted.remote.to_string() + " refused: too many");
+  add_socket(*id, std::move(accepted.fd), false);
+}
+
+void Driver::add_socket(ConnectionId id, net::Fd fd, bool connecting) {
+  auto socket = std::make_unique<PeerSocket>(*node_, id, std::move(fd), connecting);
+  loop_.add(*socket);
+  sockets_[id] = std::move(socket);
+}
+
+void Driver::reap_sockets() {
+  std::erase_if(sockets_, [this](const auto& entry) {
+    if (entry.second->state() != PeerSocket::State::kClosed) return false;
+    loop_.remove(*entry.second);
+    return true;
+  });
+}
+
+// --- actions ---
+
+void Driver::carry_out(Dial& action) {
+  auto fd = net::connect_tcp(action.to);
+  if (!fd) return node_->dial_failed(now_, action.connection, fd.error().message());
+  add_socket(action.connection, std::move(*fd), true);
+}
+
+void Driver::carry_out(Close& action) {
+  auto found = sockets_.find(action.connection);
+  if (found != sockets_.end()) found->second->say_goodbye(std::move(action.last_words), now_);
+}
+
+void Driver::carry_out_all() {
+  // Carrying one out may lead to others.
+  for (Outbox actions = node_->take_actions(); !actions.empty(); actions = node_->take_actions()) {
+    for (Action& action : actions) {
+      std::visit([this](auto& what) { carry_out(what); }, action);
+    }
+  }
+  reap_sockets();
+}
+
+// --- the disk's answers ---
+
+void Driver::store_opened(TransferId transfer, StoreOpened result) {
+  node_->store_opened(now_, transfer, std::move(result));
+}
+
+void Driver::chunk_stored(TransferId transfer, ChunkStored result) {
+  node_->chunk_stored(now_, transfer, std::move(result));
+}
+
+void Driver::store_finished(TransferId transfer, StoreFinished result, const std::string& folder,
+                            const net::FileStatus& file, files::HashedContent content) {
+  if (share_ && result.error.empty() && folder.empty()) {
+    share_->add_known(kDownloadsFolder, result.path, file, std::move(content));
+  }
+  node_->store_finished(now_, transfer, std::move(result));
+}
+
+// --- what we offer ---
+
+const files::Catalog& Driver::catalog() const { return share_ ? share_->catalog() : nothing_shared_; }
+
+std::shared_ptr<const net::SendSource> Driver::open(const files::ContentId& id) {
+  return share_ ? share_->open(id) : nullptr;
+}
+
+std::shared_ptr<const std::vector<files::Hash>> Driver::layer(const files::ContentId& id) {
+  return share_ ? share_->layer(id) : nullptr;
+}
+
+// --- time ---
+
+std::optional<net::TimePoint> Driver::next_deadline() const {
+  std::optional<net::TimePoint> next = net::earlier(node_->deadline(), keep_peers_at_);
+  if (share_) next = net::earlier(next, share_->deadline());
+  for (const auto& acceptor : acceptors_) next = net::earlier(next, acceptor->deadline());
+  for (const auto& [id, socket] : sockets_) next = net::earlier(next, socket->deadline());
+  return next;
+}
+
+void Driver::expire(net::TimePoint now) {
+  if (auto at = node_->deadline(); at && *at <= now) node_->expire(now);
+  if (share_) {
+    if (auto at = share_->deadline(); at && *at <= now) share_->expire(now);
+  }
+  for (auto& acceptor : acceptors_) acceptor->expire(now);
+  for (auto& [id, socket] : sockets_) socket->expire(now);
+  keep_peers(now, false);
+}
+
+void Driver::keep_peers(net::TimePoint now, bool at_once) {
+  if (!peers_file_) return;
+  if (node_->membership_revision() != kept_revision_ && !keep_peers_at_) keep_peers_at_ = now + kKeepPeersInterval;
+  if (!keep_peers_at_ || (!at_once && *keep_peers_at_ > now)) return;
+  keep_peers_at_.reset();
+  kept_revision_ = node_->membership_revision();
+  peers_file_->add(node_->known_endpoints());
+}
+
+net::TimePoint Driver::pass(std::optional<net::TimePoint> deadline) {
+  now_ = net::Clock::now();
+  carry_out_all();
+  now_ = loop_.wait(net::earlier(deadline, next_deadline()));
+  expire(now_);
+  carry_out_all();
+  return now_;
+}
+
+void Driver::leave() {
+  now_ = net::Clock::now();
+  keep_peers(now_, true);
+  node_->shut_down(now_);
+  carry_out_all();
+  net::TimePoint give_up = now_ + kLeaveTime;
+  while ((!sockets_.empty() || !store_.idle()) && now_ < give_up) pass(give_up);
+}
+
+}  // namespace peer

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/log.h"
+#include "net/select_loop.h"
+#include "net/workers.h"
+#include "peer/files/index.h"
+#include "peer/files/share.h"
+#include "peer/home.h"
+#include "peer/key.h"
+#include "peer/library.h"
+#include "peer/acceptor.h"
+#include "peer/node.h"
+#include "peer/peer_socket.h"
+#include "peer/store.h"
+
+namespace peer {
+
+struct DriverOptions {
+  /// The peer that a home is served by: keeps the home's key and its lock, watches the share. Otherwise it is a
+  /// short-lived one with a key of its own, beside which a serving one may run.
+  bool serve = false;
+  std::string name;  ///< What we call ourselves; at most wire::kMaxNameSize bytes.
+  /// Where to listen; empty: all addresses, at kPeerPort when serving, at any port otherwise.
+  std::optional<net::Endpoint> listen;
+  bool share = true;       ///< Offer what is in the home.
+  std::string peers_file;  ///< Empty: peers.txt of the home.
+  /// Only these are dialled; the peer list and gossip are left alone.
+  std::vector<net::Endpoint> from;
+};
+
+/// Runs a Node on real sockets, files and threads: one select loop, in which everything but hashing and disk happens.
+class Driver final : private Store::Listener, private Library {
+ public:
+  /// Opens the home, listens, begins to dial. Throws std::system_error or std::runtime_error naming what is in the way.
+  Driver(const std::string& home, const DriverOptions& options, const net::Log& log);
+  ~Driver() override;
+
+  Node& node() { return *node_; }
+  net::SelectLoop& loop() { return loop_; }
+  const Home& home() const { return home_; }
+  /// Null where nothing is shared.
+  const files::Share* share() const { return share_.get(); }
+  const std::vector<net::Endpoint>& listening() const { return listening_; }
+
+  /// One pass of the loop, at most until `deadline`. Returns the time of its end.
+  net::TimePoint pass(std::optional<net::TimePoint> deadline);
+  /// Leaves in an orderly way: transfers are put down so that they can be resumed, peers are told. Takes at most a few
+  /// seconds.
+  void leave();
+
+ private:
+  void listen(const DriverOptions& options);
+  void add_acceptor(const net::Endpoint& endpoint);
+  std::uint16_t port() const { return listening_.empty() ? 0 : listening_.front().port; }
+  Node::Config node_config(const DriverOptions& options) const;
+  void accept(net::TimePoint now, net::Accepted accepted);
+  void add_socket(ConnectionId id, net::Fd fd, bool connecting);
+  void reap_sockets();
+  void expire(net::TimePoint now);
+  std::optional<net::TimePoint> next_deadline() const;
+  void keep_peers(net::TimePoint now, bool at_once);
+
+  void carry_out_all();
+  void carry_out(Dial& action);
+  void carry_out(Close& action);
+  void carry_out(OpenStore& action) { store_.open(action); }
+  void carry_out(SetLayer& action) { store_.set_layer(std::move(action)); }
+  void carry_out(StoreChunk& action) { store_.store(std::move(action)); }
+  void carry_out(FinishStore& action) { store_.finish(std::move(action)); }
+  void carry_out(ReleaseStore& action) { store_.release(action); }
+
+  // Store::Listener
+  void store_opened(TransferId transfer, StoreOpened result) override;
+  void chunk_stored(TransferId transfer, ChunkStored result) override;
+  void store_finished(TransferId transfer, StoreFinished result, const std::string& folder,
+                      const net::FileStatus& file, files::HashedContent content) override;
+  // Library
+  const files::Catalog& catalog() const override;
+  std::shared_ptr<const net::SendSource> open(const files::ContentId& id) override;
+  std::shared_ptr<const std::vector<files::Hash>> layer(const files::ContentId& id) override;
+
+  const net::Log& log_;
+  Home home_;
+  net::SelectLoop loop_;
+  std::unique_ptr<files::Index> index_;
+  net::Workers workers_;
+  std::unique_ptr<files::Share> share_;
+  files::Catalog nothing_shared_;
+  Store store_;
+  std::unique_ptr<PeersFile> peers_file_;
+  std::vector<net::Endpoint> listening_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  std::unique_ptr<Node> node_;
+  std::map<ConnectionId, std::unique_ptr<PeerSocket>> sockets_;
+  net::TimePoint now_;
+
+  std::uint64_t kept_revision_ = 0;  ///< Of the membership that the peers file was told of.
+  std::optional<net::TimePoint> keep_peers_at_;
+};
+
+}  // namespace peer

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "peer/home.h"
+
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace peer {
+namespace {
+
+constexpr const char* kDefaultName = "peers.txt";
+
+std::string folder_of(const std::string& path) {
+  std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+Home::Home(const std::string& path)
+    : root_(net::Folder::open(path, true)),
+      shared_(net::Folder::open(path + "/shared", true)),
+      downloads_(net::Folder::open(path + "/downloads", true)),
+      state_(net::Folder::open(path + "/.p2p", true)),
+      partial_(net::Folder::open(path + "/.p2p/partial", true)) {}
+
+bool Home::lock() {
+  auto file = state_.open_write("lock");
+  if (!file && file.error().code == ENOENT) file = state_.create("lock");
+  if (!file && file.error().code == EEXIST) file = state_.open_write("lock");
+  if (!file) throw std::system_error(file.error().code, std::generic_category(), "open .p2p/lock");
+  if (flock(file->get(), LOCK_EX | LOCK_NB) != 0) return false;
+  lock_ = std::move(*file);
+  return true;
+}
+
+PeersFile::PeersFile(const Home& home, const std::string& path, const net::Log& log)
+    : folder_(path.empty() ? *home.root().subfolder(".") : net::Folder::open(folder_of(path))),
+      name_(path.empty() ? kDefaultName : path.substr(path.rfind('/') + 1)),
+      log_(log) {
+  list_ = net::PeerList::parse(read(!path.empty()));
+  for (const net::PeerListProblem& problem : list_.problems()) {
+    log_.warning(name_ + ":" + std::to_string(problem.line) + ": " + problem.what);
+  }
+}
+
+std::string PeersFile::read(bool required) const {
+  auto text = folder_.read_all(name_, net::PeerList::kMaxFileSize);
+  if (text) return std::move(*text);
+  if (text.error().code == ENOENT && !required) return {};
+  throw std::system_error(text.error().code, std::generic_category(), "read the peer list " + name_);
+}
+
+std::vector<net::Endpoint> PeersFile::endpoints() const {
+  std::vector<net::Endpoint> endpoints;
+  for (const net::PeerListEntry& entry : list_.entries()) {
+    if (!entry.has_flag("self")) endpoints.push_back(entry.endpoint);
+  }
+  return endpoints;
+}
+
+void PeersFile::add(const std::vector<net::Endpoint>& endpoints) {
+  bool all_there = std::all_of(endpoints.begin(), endpoints.end(),
+                               [&](const net::Endpoint& endpoint) { return list_.contains(endpoint); });
+  if (all_there || write_failed_) return;
+  auto text = folder_.read_all(name_, net::PeerList::kMaxFileSize);
+  if (!text && text.error().code != ENOENT) {
+    write_failed_ = true;
+    return log_.warning("peers learned are not kept: read " + name_ + ": " + text.error().message());
+  }
+  list_ = net::PeerList::parse(text ? *text : "");
+  bool changed = false;
+  for (const net::Endpoint& endpoint : endpoints) {
+    if (list_.contains(endpoint)) continue;
+    net::PeerListEntry entry;
+    entry.endpoint = endpoint;
+    entry.flags = {"peer"};
+    changed = list_.put(entry) || changed;
+  }
+  if (!changed) return;
+  auto status = folder_.status(name_);
+  std::optional<net::Folder::Owner> owner;
+  std::uint32_t mode = status ? status->mode : 0644;
+  if (auto written = folder_.write_atomically(name_, list_.format(), mode, owner); !written) {
+    write_failed_ = true;
+    log_.warning("peers learned are not kept: write " + name_ + ": " + written.error().message());
+  }
+}
+
+}  // namespace peer

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include "peer/operations/network_files.h"
+
+namespace peer::operations {
+
+std::vector<files::Offer> offers_of(const std::vector<Node::PeerView>& peers) {
+  std::vector<files::Offer> offers;
+  for (std::uint32_t i = 0; i < peers.size(); ++i) {
+    peers[i].catalog->for_each([&](const files::CatalogEntry& entry) { offers.push_back({i, &entry}); });
+  }
+  return offers;
+}
+
+std::string endpoint_text(const Node::PeerView& peer) { return peer.listening.value_or(peer.remote).to_string(); }
+
+std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers,
+                                   const std::vector<Node::PeerView>& peers) {
+  std::vector<Provider> providers;
+  for (std::uint32_t number : numbers) {
+    if (providers.size() == kMaxProviders) break;
+    providers.push_back({endpoint_text(peers[number]), peers[number].name});
+  }
+  return providers;
+}
+
+}  // namespace peer::operations

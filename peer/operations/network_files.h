@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+#include "peer/files/match.h"
+#include "peer/node.h"
+#include "peer/operations/events.h"
+
+namespace peer::operations {
+
+/// What all connected peers offer now, for the Matcher. The offers point into the node's catalogs: use them at once.
+/// A provider's number is its position in `peers`.
+std::vector<files::Offer> offers_of(const std::vector<Node::PeerView>& peers);
+
+/// "10.0.0.7:12345": where the peer listens, or the connection's other end where it does not.
+std::string endpoint_text(const Node::PeerView& peer);
+
+/// The providers with these numbers, at most kMaxProviders.
+std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers, const std::vector<Node::PeerView>& peers);
+
+}  // namespace peer::operations

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+#include "peer/store.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "net/check.h"
+
+namespace peer {
+namespace {
+
+/// A kill costs at most about what was written since the last checkpoint; a checkpoint costs a sync.
+constexpr std::uint64_t kCheckpointBytes = std::uint64_t{256} << 20;
+constexpr net::Duration kCheckpointTime = std::chrono::seconds(5);
+
+/// What verified chunks are sent from while the rest still comes.
+class PartialSource final : public net::SendSource {
+ public:
+  explicit PartialSource(std::shared_ptr<files::Partial> partial) : partial_(std::move(partial)) {}
+  int fd() const override { return partial_->fd(); }
+
+ private:
+  std::shared_ptr<files::Partial> partial_;
+};
+
+std::string mebibytes(std::uint64_t bytes) { return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MiB"; }
+
+std::string describe(const files::PartialError& error) {
+  switch (error.kind) {
+    case files::PartialError::Kind::kBusy:
+      return "another p2ppeer is fetching it into this folder already";
+    case files::PartialError::Kind::kNoSpace:
+      return "not enough space: " + mebibytes(error.needed) + " are needed and " + mebibytes(error.available) +
+             " are free; free some and run it again";
+    case files::PartialError::Kind::kSystem:
+      break;
+  }
+  return "the partial file cannot be opened: " + error.system.message();
+}
+
+}  // namespace
+
+struct Store::Download {
+  TransferId transfer = 0;
+  files::ContentId id;
+  std::shared_ptr<files::Partial> partial;
+  files::ChunkSet have;    ///< Written or verified.
+  unsigned tasks = 0;      ///< On the workers now.
+  unsigned rechecks = 0;   ///< Of those, hashing what an earlier run left.
+  bool checkpointing = false;
+  std::uint64_t unsynced = 0;  ///< Bytes written since the last checkpoint.
+  net::TimePoint checkpointed_at = net::Clock::now();
+  std::optional<FinishStore> finish;
+  bool finished = false;
+  bool released = false;
+};
+
+Store::Store(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned threads,
+             Listener& listener)
+    : workers_(workers),
+      partial_folder_(partial),
+      downloads_folder_(downloads),
+      threads_(threads),
+      listener_(listener) {}
+
+Store::~Store() = default;
+
+// --- opening ---
+
+void Store::open(const OpenStore& action) {
+  auto download = std::make_shared<Download>();
+  download->transfer = action.transfer;
+  download->id = action.id;
+  download->have = files::ChunkSet(files::chunk_grid(action.id.length).count());
+  downloads_[action.transfer] = download;
+  ++download->tasks;
+  workers_.submit([this, id = action.id] { return files::Partial::open_or_create(partial_folder_, id); },
+                  [this, download](net::Result<std::unique_ptr<files::Partial>, files::PartialError> result) {
+                    --download->tasks;
+                    opened(download, std::move(result));
+                  });
+}
+
+void Store::opened(const DownloadPtr& download,
+                   net::Result<std::unique_ptr<files::Partial>, files::PartialError> result) {
+  if (!result) {
+    tell_opened(download, describe(result.error()));
+    return settle(download);
+  }
+  download->partial = std::move(*result);
+  if (!download->released && download->partial->has_layer() && !download->partial->claimed().empty()) {
+    recheck(download);
+  } else {
+    tell_opened(download, "");
+    settle(download);
+  }
+}
+
+void Store::recheck(const DownloadPtr& download) {
+  std::vector<std::uint32_t> claimed;
+  download->partial->claimed().for_each([&](std::uint32_t chunk) { claimed.push_back(chunk); });
+  std::size_t piece = (claimed.size() + threads_ - 1) / threads_;
+  for (std::size_t begin = 0; begin < claimed.size(); begin += piece) {
+    std::vector<std::uint32_t> mine(claimed.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    claimed.begin() + static_cast<std::ptrdiff_t>(std::min(begin + piece, claimed.size())));
+    ++download->tasks;
+    ++download->rechecks;
+    auto hash = [partial = download->partial, mine = std::move(mine)] {
+      std::vector<std::uint32_t> right;
+      std::copy_if(mine.begin(), mine.end(), std::back_inserter(right),
+                   [&](std::uint32_t chunk) { return partial->recheck(chunk); });
+      return right;
+    };
+    workers_.submit(std::move(hash), [this, download](const std::vector<std::uint32_t>& right) {
+      --download->tasks;
+      for (std::uint32_t chunk : right) download->have.set(chunk);
+      if (--download->rechecks > 0) return;
+      tell_opened(download, "");
+      settle(download);
+    });
+  }
+}
+
+void Store::tell_opened(const DownloadPtr& download, std::string error) {
+  StoreOpened result;
+  result.error = std::move(error);
+  result.have = download->have;
+  if (download->partial) {
+    if (download->partial->has_layer()) result.layer = download->partial->layer();
+    result.source = std::make_shared<PartialSource>(download->partial);
+  }
+  listener_.store_opened(download->transfer, std::move(result));
+}
+
+// --- chunks ---
+
+void Store::set_layer(SetLayer action) {
+  auto found = downloads_.find(action.transfer);
+  if (found == downloads_.end() || !found->second->partial || found->second->released) return;
+  // The node has checked it against the root; nothing uses the partial file on the workers before this.
+  CHECK(found->second->partial->set_layer(std::move(action.layer)));
+  maybe_checkpoint(found->second, true);
+}
+
+void Store::store(StoreChunk action) {
+  DownloadPtr download = downloads_.at(action.transfer);
+  ++download->tasks;
+  struct Written {
+    files::Partial::WriteResult result;
+    Buffer data;
+  };
+  auto write = [partial = download->partial, chunk = action.chunk, data = std::move(action.data)]() mutable {
+    files::Partial::WriteResult result = partial->verify_and_write(chunk, data.bytes());
+    return Written{result, std::move(data)};
+  };
+  workers_.submit(std::move(write), [this, download, chunk = action.chunk](Written written) {
+    --download->tasks;
+    ChunkStored answer;
+    answer.chunk = chunk;
+    switch (written.result) {
+      case files::Partial::WriteResult::kWritten:
+        answer.outcome = ChunkStored::Outcome::kWritten;
+        download->have.set(chunk);
+        download->unsynced += written.data.size;
+        break;
+      case files::Partial::WriteResult::kBadHash:
+        answer.outcome = ChunkStored::Outcome::kBadHash;
+        break;
+      case files::Partial::WriteResult::kNoSpace:
+        answer.outcome = ChunkStored::Outcome::kNoSpace;
+        answer.error = "the disk is full; what was fetched is kept: free some space and run it again";
+        break;
+      case files::Partial::WriteResult::kIoError:
+        answer.outcome = ChunkStored::Outcome::kFailed;
+        answer.error = "writing the partial file failed: " + download->partial->error().message();
+        break;
+    }
+    answer.data = std::move(written.data);
+    listener_.chunk_stored(download->transfer, std::move(answer));
+    maybe_checkpoint(download, false);
+    settle(download);
+  });
+}
+
+void Store::maybe_checkpoint(const DownloadPtr& download, bool at_once) {
+  if (download->checkpointing || download->finish || !download->partial->has_layer()) return;
+  net::TimePoint now = net::Clock::now();
+  bool due = download->unsynced >= kCheckpointBytes ||
+             (download->unsynced > 0 && now - download->checkpointed_at >= kCheckpointTime);
+  if (!at_once && !due) return;
+  download->checkpointing = true;
+  download->unsynced = 0;
+  download->checkpointed_at = now;
+  ++download->tasks;
+  workers_.submit([partial = download->partial, have = download->have] { return partial->checkpoint(have).ok(); },
+                  [this, download](bool) {
+                    // A failure shows itself at the next write or at the end, with its reason.
+                    --download->tasks;
+                    download->checkpointing = false;
+                    settle(download);
+                  });
+}
+
+// --- the end ---
+
+void Store::finish(FinishStore action) {
+  DownloadPtr download = downloads_.at(action.transfer);
+  download->finish = std::move(action);
+  settle(download);
+}
+
+void Store::release(const ReleaseStore& action) {
+  auto found = downloads_.find(action.transfer);
+  if (found == downloads_.end()) return;
+  DownloadPtr download = found->second;
+  download->released = true;
+  if (!download->finished && download->partial && download->unsynced > 0) maybe_checkpoint(download, true);
+  settle(download);
+}
+
+void Store::settle(const DownloadPtr& download) {
+  if (download->tasks > 0) return;
+  if (download->finish && !download->finished && !download->released) return run_finish(download);
+  if (download->released) {
+    if (!download->finished && download->partial && download->unsynced > 0) return maybe_checkpoint(download, true);
+    downloads_.erase(download->transfer);
+  }
+}
+
+void Store::run_finish(const DownloadPtr& download) {
+  ++download->tasks;
+  download->finished = true;
+  files::Partial::FinishOptions options;
+  options.path = download->finish->path;
+  options.mtime_s = download->finish->mtime_s;
+  options.mode = download->finish->mode;
+  using Finished = net::Result<files::Partial::Finished, net::SystemError>;
+  auto work = [this, partial = download->partial, options, folder = download->finish->folder]() -> Finished {
+    if (folder.empty()) return partial->finish(downloads_folder_, options);
+    try {
+      return partial->finish(net::Folder::open(folder, true), options);
+    } catch (const std::system_error& error) {
+      return net::Failure{net::SystemError{error.code().value()}};
+    }
+  };
+  workers_.submit(std::move(work), [this, download](const Finished& result) {
+    --download->tasks;
+    StoreFinished answer;
+    files::HashedContent content;
+    net::FileStatus file;
+    if (result) {
+      answer.path = result->path;
+      answer.already_there = result->already_here;
+      file = result->status;
+      content = {download->id, download->partial->layer()};
+    } else {
+      answer.error = "the file cannot be given its name: " + result.error().message() +
+                     "; what was fetched is kept";
+    }
+    listener_.store_finished(download->transfer, std::move(answer), download->finish->folder, file, std::move(content));
+    settle(download);
+  });
+}
+
+}  // namespace peer

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "net/files.h"
+#include "net/time.h"
+#include "net/workers.h"
+#include "peer/actions.h"
+#include "peer/files/partial.h"
+
+namespace peer {
+
+/// Carries out the node's actions on partial files, on the workers. It belongs to the loop's thread; answers come from
+/// within Workers::on_readable.
+class Store {
+ public:
+  /// Where the answers go.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void store_opened(TransferId transfer, StoreOpened result) = 0;
+    virtual void chunk_stored(TransferId transfer, ChunkStored result) = 0;
+    /// `file` and `content` are of the file at result.path in `folder`, where there was no error.
+    virtual void store_finished(TransferId transfer, StoreFinished result, const std::string& folder,
+                                const net::FileStatus& file, files::HashedContent content) = 0;
+  };
+
+  /// Everything given must outlive the store. `threads`: how many pieces a re-hash is cut into.
+  Store(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned threads,
+        Listener& listener);
+  ~Store();
+
+  void open(const OpenStore& action);
+  void set_layer(SetLayer action);
+  void store(StoreChunk action);
+  void finish(FinishStore action);
+  void release(const ReleaseStore& action);
+
+  /// True when nothing is under way and no partial file is open.
+  bool idle() const { return downloads_.empty(); }
+
+ private:
+  struct Download;
+  using DownloadPtr = std::shared_ptr<Download>;
+
+  void opened(const DownloadPtr& download, net::Result<std::unique_ptr<files::Partial>, files::PartialError> result);
+  void recheck(const DownloadPtr& download);
+  void tell_opened(const DownloadPtr& download, std::string error);
+  void maybe_checkpoint(const DownloadPtr& download, bool now);
+  void settle(const DownloadPtr& download);
+  void run_finish(const DownloadPtr& download);
+
+  net::Workers& workers_;
+  const net::Folder& partial_folder_;
+  const net::Folder& downloads_folder_;
+  unsigned threads_;
+  Listener& listener_;
+  std::map<TransferId, DownloadPtr> downloads_;
+};
+
+}  // namespace peer
