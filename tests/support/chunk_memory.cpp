@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/chunk_memory.h"
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <utility>
+
+#include "net/check.h"
+
+namespace support {
+
+void MemorySource::read(std::uint64_t offset, std::span<std::byte> into) const {
+  while (!into.empty()) {
+    const auto index = static_cast<std::uint32_t>(offset / grid_.chunk_size);
+    const auto within = static_cast<std::size_t>(offset % grid_.chunk_size);
+    CHECK(index < chunks_.size() && chunks_[index] && within < chunks_[index]->size());
+    const std::size_t count = std::min(into.size(), chunks_[index]->size() - within);
+    std::memcpy(into.data(), chunks_[index]->data() + within, count);
+    into = into.subspan(count);
+    offset += count;
+  }
+}
+
+MemoryContent ChunkMemory::generate(std::uint64_t length, std::uint64_t seed) {
+  const peer::files::ChunkGrid grid = peer::files::chunk_grid(length);
+  std::mt19937_64 random(seed);
+  peer::files::TreeHasher tree;
+  MemoryContent content;
+  content.source = std::make_shared<MemorySource>(grid);
+  for (std::uint32_t i = 0; i < grid.count(); ++i) {
+    auto bytes = std::make_shared<net::Bytes>(grid.size(i));
+    for (std::size_t at = 0; at < bytes->size(); at += 8) {
+      const std::uint64_t word = random();
+      std::memcpy(bytes->data() + at, &word, std::min<std::size_t>(8, bytes->size() - at));
+    }
+    tree.update(*bytes);
+    content.source->put(i, std::move(bytes));
+  }
+  peer::files::HashedContent hashed = tree.finish();
+  content.id = hashed.id;
+  for (std::uint32_t i = 0; i < grid.count(); ++i) chunks_.emplace(hashed.layer[i], content.source->chunk(i));
+  content.layer = std::make_shared<std::vector<peer::files::Hash>>(std::move(hashed.layer));
+  return content;
+}
+
+ChunkBytes ChunkMemory::verify(net::ByteView data, const peer::files::Hash& expected,
+                               const peer::files::ChunkGrid& grid) {
+  if (auto found = chunks_.find(expected); found != chunks_.end()) {
+    return std::equal(data.begin(), data.end(), found->second->begin(), found->second->end()) ? found->second : nullptr;
+  }
+  if (peer::files::hash_chunk(hasher_, data, grid) != expected) return nullptr;
+  return chunks_.emplace(expected, std::make_shared<net::Bytes>(data.begin(), data.end())).first->second;
+}
+
+}  // namespace support

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "peer/library.h"
+#include "tests/support/chunk_memory.h"
+
+namespace support {
+
+/// What a peer offers, in memory.
+class FakeLibrary : public peer::Library {
+ public:
+  const peer::files::Catalog& catalog() const override { return catalog_; }
+  std::shared_ptr<const net::SendSource> open(const peer::files::ContentId& id) override;
+  std::shared_ptr<const std::vector<peer::files::Hash>> layer(const peer::files::ContentId& id) override;
+
+  void add(const std::string& path, const MemoryContent& content);
+  /// Takes the entry out; the content goes with its last name.
+  void remove(const std::string& path);
+  /// From now on sends other bytes for this chunk (threats T36).
+  void falsify(const peer::files::ContentId& id, std::uint32_t chunk);
+  /// From now on sends another layer for this content.
+  void falsify_layer(const peer::files::ContentId& id);
+  bool has(const peer::files::ContentId& id) const { return contents_.contains(id); }
+  /// Times that open() found the content.
+  std::uint64_t opened() const { return opened_; }
+
+ private:
+  peer::files::Catalog catalog_{1};
+  std::map<peer::files::ContentId, MemoryContent> contents_;
+  std::uint64_t opened_ = 0;
+};
+
+}  // namespace support
