@@ -24,7 +24,8 @@ namespace peer::swarm {
 /// What to fetch, and where it is to stand in the end.
 struct FetchRequest {
   files::ContentId id;
-  std::string path;  ///< Clean path relative to downloads/.
+  std::string folder;  ///< Empty: downloads/ of the home.
+  std::string path;    ///< Clean path relative to the folder.
   std::int64_t mtime_s = 0;
   std::uint32_t mode = 0600;
 };
