@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "scanner/pacer.h"
+
+#include <algorithm>
+
+#include "net/check.h"
+
+namespace scanner {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr auto kGrowEvery = milliseconds(200);
+constexpr auto kHoldAfterLoss = milliseconds(1000);
+constexpr auto kShrinkEvery = milliseconds(200);
+constexpr auto kBlockedPause = milliseconds(2);
+constexpr double kGrowth = 1.5;
+constexpr double kShortestRate = 100;
+
+double burst_of(double rate) { return std::max(2.0, rate * 0.005); }
+
+}  // namespace
+
+Pacer::Pacer(double rate, double cap, net::TimePoint now)
+    : bucket_(rate, burst_of(cap), now),
+      floor_(std::min(rate, kShortestRate)),
+      cap_(cap),
+      grow_at_(now + kGrowEvery),
+      shrink_at_(now),
+      paused_until_(now) {
+  CHECK(rate > 0 && rate <= cap);
+  // The bucket starts full; a sweep starts with a single request.
+  const std::uint64_t full = bucket_.available(now);
+  if (full > 1) bucket_.spend(full - 1, now);
+}
+
+std::size_t Pacer::allowance(net::TimePoint now) {
+  if (now < paused_until_) return 0;
+  if (now >= grow_at_) {
+    if (bucket_.rate() < cap_) bucket_.set_rate(std::min(cap_, bucket_.rate() * kGrowth), now);
+    grow_at_ = now + kGrowEvery;
+  }
+  const auto most = static_cast<std::uint64_t>(burst_of(bucket_.rate()));
+  return static_cast<std::size_t>(std::min(bucket_.available(now), most));
+}
+
+void Pacer::spent(net::TimePoint now, std::size_t count) { bucket_.spend(count, now); }
+
+net::TimePoint Pacer::ready_at(net::TimePoint now) const { return std::max(paused_until_, bucket_.ready_at(1, now)); }
+
+void Pacer::blocked(net::TimePoint now) {
+  paused_until_ = now + kBlockedPause;
+  back_off(now, 0.8);
+}
+
+void Pacer::lost(net::TimePoint now) { back_off(now, 0.5); }
+
+void Pacer::back_off(net::TimePoint now, double factor) {
+  grow_at_ = now + kHoldAfterLoss;
+  if (now < shrink_at_) return;
+  bucket_.set_rate(std::max(floor_, bucket_.rate() * factor), now);
+  shrink_at_ = now + kShrinkEvery;
+}
+
+}  // namespace scanner

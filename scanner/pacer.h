@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "net/rate.h"
+#include "net/time.h"
+
+namespace scanner {
+
+/// Decides when the next request may go: an even pace that grows towards a cap while nothing is lost, and shrinks when
+/// the kernel drops frames, the send queue is full, or answers turn out to have been lost. Pure: it is told the time.
+class Pacer {
+ public:
+  /// REQUIRES: 0 < rate <= cap.
+  Pacer(double rate, double cap, net::TimePoint now);
+
+  /// How many requests may go now. Never more than what accrues in 5 ms (at least 2), so a late wake-up is made up for
+  /// without a burst that a switch or a host would have to buffer.
+  std::size_t allowance(net::TimePoint now);
+  void spent(net::TimePoint now, std::size_t count);
+  /// When the next request may go.
+  net::TimePoint ready_at(net::TimePoint now) const;
+
+  /// The send queue was full: nothing goes for 2 ms, and the rate falls.
+  void blocked(net::TimePoint now);
+  /// The kernel dropped frames that we should have seen, or answers were lost.
+  void lost(net::TimePoint now);
+
+  double rate() const { return bucket_.rate(); }
+
+ private:
+  void back_off(net::TimePoint now, double factor);
+
+  net::TokenBucket bucket_;
+  double floor_;
+  double cap_;
+  net::TimePoint grow_at_;
+  net::TimePoint shrink_at_;  ///< Not again before this: what was sent at the old rate still comes back.
+  net::TimePoint paused_until_;
+};
+
+}  // namespace scanner
