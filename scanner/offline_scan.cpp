@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "scanner/offline_scan.h"
+
+#include <array>
+#include <cstdio>
+
+#include "scanner/arp_codec.h"
+#include "scanner/capture.h"
+#include "scanner/evidence.h"
+#include "scanner/exit_status.h"
+#include "scanner/hosts.h"
+#include "scanner/peer_file_writer.h"
+#include "scanner/report.h"
+
+namespace scanner {
+
+int run_offline(const Options& options, const net::Log& log, const std::vector<AddressRange>& targets) {
+  AddressSet wanted;
+  for (const AddressRange& range : targets) wanted.add(range);
+  const PeerFileWriter file(options.output);
+  CaptureReader capture(options.read_pcap);
+  HostTable table;
+  VendorLoader vendors;
+  if (options.vendors) vendors.start();
+  Report report(options.format, !file.to_stdout(), table, vendors);
+  report.begin();
+
+  std::size_t frames = 0;
+  std::array<std::size_t, kArpErrorCount> rejected{};
+  capture.read([&](CaptureReader::WallTime, net::ByteView frame) {
+    ++frames;
+    const auto message = decode_arp(frame);
+    if (!message.ok()) {
+      ++rejected.at(static_cast<std::size_t>(message.error()));
+      return;
+    }
+    if (!wanted.empty() && !wanted.contains(message->sender)) return;
+    const auto evidence = judge(*message, net::MacAddress{});
+    if (!evidence) return;
+    report.seen(table.see({.interface = {},
+                           .address = message->sender,
+                           .mac = message->sender_mac,
+                           .source = evidence->source,
+                           .round_trip = {},
+                           .requests = 0}));
+  });
+  report.end();
+  file.write({.table = table, .vendors = vendors.get(), .last_seen = utc_now(), .asked = {}});
+  for (std::size_t reason = 0; reason < rejected.size(); ++reason) {
+    if (rejected.at(reason) == 0) continue;
+    log.debug(std::to_string(rejected.at(reason)) +
+              " frames rejected: " + std::string(describe(static_cast<ArpError>(reason))));
+  }
+  if (!options.quiet) {
+    std::fprintf(stderr, "%zu hosts in %zu frames\n", table.hosts().size(), frames);
+  }
+  return table.hosts().empty() ? kExitNone : kExitFound;
+}
+
+}  // namespace scanner
