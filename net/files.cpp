@@ -28,7 +28,7 @@ Result<void, SystemError> outcome(int status) {
 
 Result<Fd, SystemError> open_beneath(int folder, const std::string& path, int flags, mode_t mode = 0) {
   open_how how{};
-  how.flags = static_cast<unsigned>(flags | O_CLOEXEC | O_NOCTTY);
+  how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
   how.mode = mode;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   // EAGAIN: somebody renamed something while ".." was being resolved. A few attempts, not a loop that others control.
@@ -67,7 +67,7 @@ Result<Place, SystemError> locate(int folder, const std::string& path) {
 Result<Fd, SystemError> open_file(int folder, const std::string& path, int flags, mode_t mode = 0) {
   auto place = locate(folder, path);
   if (!place) return failed(place.error().code);
-  return open_beneath(place->folder, place->name, flags | O_NOFOLLOW, mode);
+  return open_beneath(place->folder, place->name, flags | O_NOFOLLOW | O_NOCTTY, mode);
 }
 
 struct CloseListing {
