@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <stdexcept>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -41,9 +40,6 @@ Driver::Driver(const std::string& home, const DriverOptions& options, const net:
       now_(net::Clock::now()) {
   // sendfile() has no way to be told that a peer went away but this.
   std::signal(SIGPIPE, SIG_IGN);
-  if (options.serve && !home_.lock()) {
-    throw std::runtime_error("another p2ppeer serves from " + home + " already");
-  }
   loop_.add(workers_);
   if (options.from.empty()) peers_file_ = std::make_unique<PeersFile>(home_, options.peers_file, log_);
   listen(options);

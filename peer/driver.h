@@ -11,12 +11,12 @@
 #include "net/log.h"
 #include "net/select_loop.h"
 #include "net/workers.h"
+#include "peer/acceptor.h"
 #include "peer/files/index.h"
 #include "peer/files/share.h"
 #include "peer/home.h"
 #include "peer/key.h"
 #include "peer/library.h"
-#include "peer/acceptor.h"
 #include "peer/node.h"
 #include "peer/peer_socket.h"
 #include "peer/store.h"
@@ -24,7 +24,7 @@
 namespace peer {
 
 struct DriverOptions {
-  /// The peer that a home is served by: keeps the home's key and its lock, watches the share. Otherwise it is a
+  /// The peer that a home is served by: keeps the home's key, watches the share. Otherwise it is a
   /// short-lived one with a key of its own, beside which a serving one may run.
   bool serve = false;
   std::string name;  ///< What we call ourselves; at most wire::kMaxNameSize bytes.
@@ -80,8 +80,8 @@ class Driver final : private Store::Listener, private Library {
   // Store::Listener
   void store_opened(TransferId transfer, StoreOpened result) override;
   void chunk_stored(TransferId transfer, ChunkStored result) override;
-  void store_finished(TransferId transfer, StoreFinished result, const std::string& folder,
-                      const net::FileStatus& file, files::HashedContent content) override;
+  void store_finished(TransferId transfer, StoreFinished result, const std::string& folder, const net::FileStatus& file,
+                      files::HashedContent content) override;
   // Library
   const files::Catalog& catalog() const override;
   std::shared_ptr<const net::SendSource> open(const files::ContentId& id) override;

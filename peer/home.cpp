@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "peer/home.h"
 
-#include <sys/file.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -26,16 +24,6 @@ Home::Home(const std::string& path)
       downloads_(net::Folder::open(path + "/downloads", true)),
       state_(net::Folder::open(path + "/.p2p", true)),
       partial_(net::Folder::open(path + "/.p2p/partial", true)) {}
-
-bool Home::lock() {
-  auto file = state_.open_write("lock");
-  if (!file && file.error().code == ENOENT) file = state_.create("lock");
-  if (!file && file.error().code == EEXIST) file = state_.open_write("lock");
-  if (!file) throw std::system_error(file.error().code, std::generic_category(), "open .p2p/lock");
-  if (flock(file->get(), LOCK_EX | LOCK_NB) != 0) return false;
-  lock_ = std::move(*file);
-  return true;
-}
 
 PeersFile::PeersFile(const Home& home, const std::string& path, const net::Log& log)
     : folder_(path.empty() ? *home.root().subfolder(".") : net::Folder::open(folder_of(path))),

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "net/address.h"
-#include "net/fd.h"
 #include "net/files.h"
 #include "net/log.h"
 #include "net/peer_list.h"
@@ -26,20 +25,16 @@ class Home {
   const net::Folder& state() const { return state_; }      ///< .p2p
   const net::Folder& partial() const { return partial_; }  ///< .p2p/partial
 
-  /// Makes this process the one that serves from the home, until it ends. False when another one is.
-  [[nodiscard]] bool lock();
-
  private:
   net::Folder root_, shared_, downloads_, state_, partial_;
-  net::Fd lock_;
 };
 
 /// The peer-list file in use: read at start, and written back when peers were learned.
 class PeersFile {
  public:
   /// `path` is as the user gave it, relative to the current folder; empty: peers.txt in the home. A file that is not
-  /// there is an empty list (a path that the user named must be there: std::system_error). Lines that cannot be read are
-  /// named in the log.
+  /// there is an empty list (a path that the user named must be there: std::system_error). Lines that cannot be read
+  /// are named in the log.
   PeersFile(const Home& home, const std::string& path, const net::Log& log);
 
   std::vector<net::Endpoint> endpoints() const;

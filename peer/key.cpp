@@ -43,7 +43,8 @@ std::string to_pem(EVP_PKEY* key) {
 std::array<std::byte, 32> public_part(const EVP_PKEY* key) {
   std::array<std::byte, 32> raw;
   std::size_t size = raw.size();
-  if (EVP_PKEY_get_raw_public_key(key, reinterpret_cast<unsigned char*>(raw.data()), &size) != 1 || size != raw.size()) {
+  if (EVP_PKEY_get_raw_public_key(key, reinterpret_cast<unsigned char*>(raw.data()), &size) != 1 ||
+      size != raw.size()) {
     throw std::runtime_error("cannot read an Ed25519 key's public part");
   }
   return raw;

@@ -130,6 +130,7 @@ void Node::received(net::TimePoint now, ConnectionId id, std::size_t count) {
   dropped_.clear();
   Connection& connection = get(id);
   connection.bytes_in += count;
+  bytes_in_ += count;
   if (connection.receiving) {
     if (swarm::Transfer* transfer = find_transfer(connection.receiving->transfer)) transfer->heard(id, count, now);
   }
@@ -147,6 +148,7 @@ void Node::sent(net::TimePoint now, ConnectionId id, std::uint64_t count) {
   dropped_.clear();
   Connection& connection = get(id);
   connection.bytes_out += count;
+  bytes_out_ += count;
   uploads_.sent(id, count, connection.session->queue().pending(), now);
   pump_uploads(now);
 }
@@ -442,7 +444,8 @@ std::vector<net::Endpoint> Node::known_endpoints() const {
   std::vector<net::Endpoint> known = table_.known_endpoints();
   for (const auto& [id, peer] : connections_) {
     const Connection& connection = peer->connection;
-    if (connection.stage == Connection::Stage::kOpen && is_transient(connection)) std::erase(known, connection.listening);
+    if (connection.stage == Connection::Stage::kOpen && is_transient(connection))
+      std::erase(known, connection.listening);
   }
   return known;
 }

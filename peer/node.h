@@ -115,7 +115,12 @@ class Node {
   std::vector<net::Endpoint> known_endpoints() const;
   /// Changes whenever known_endpoints() or the set of connected peers may have changed.
   std::uint64_t membership_revision() const { return membership_revision_; }
-  const Library& library() const { return library_; }
+  const NodeId& id() const { return own_id_; }
+  /// Downloads that have not ended.
+  std::size_t running_transfers() const;
+  /// Bytes of all connections since the start.
+  std::uint64_t bytes_in() const { return bytes_in_; }
+  std::uint64_t bytes_out() const { return bytes_out_; }
 
  private:
   static constexpr unsigned kStrikesToBan = 3;
@@ -219,6 +224,8 @@ class Node {
   /// How often each chunk was sent for "your choice".
   std::map<files::ContentId, std::vector<std::uint32_t>> times_sent_;
 
+  std::uint64_t bytes_in_ = 0;
+  std::uint64_t bytes_out_ = 0;
   std::optional<net::TimePoint> gossip_at_;
   net::TimePoint last_gossip_{};
   std::uint64_t membership_revision_ = 0;

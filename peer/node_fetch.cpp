@@ -62,6 +62,11 @@ const swarm::Transfer* Node::transfer(TransferId id) const {
   return found == transfers_.end() ? nullptr : found->second.get();
 }
 
+std::size_t Node::running_transfers() const {
+  return static_cast<std::size_t>(
+      std::count_if(transfers_.begin(), transfers_.end(), [](const auto& entry) { return !entry.second->ended(); }));
+}
+
 TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
   TransferId id = ++last_transfer_;
   files::ContentId content = request.id;

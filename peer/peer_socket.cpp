@@ -32,10 +32,7 @@ net::IoResult send_front(int fd, const net::SendQueue& queue, std::size_t limit)
 }  // namespace
 
 PeerSocket::PeerSocket(Node& node, ConnectionId connection, net::Fd fd, bool connecting)
-    : node_(node),
-      connection_(connection),
-      fd_(std::move(fd)),
-      state_(connecting ? State::kConnecting : State::kOpen) {
+    : node_(node), connection_(connection), fd_(std::move(fd)), state_(connecting ? State::kConnecting : State::kOpen) {
   if (!connecting) net::tune_peer_socket(fd_.get());
 }
 

@@ -47,9 +47,9 @@ struct Store::Download {
   TransferId transfer = 0;
   files::ContentId id;
   std::shared_ptr<files::Partial> partial;
-  files::ChunkSet have;    ///< Written or verified.
-  unsigned tasks = 0;      ///< On the workers now.
-  unsigned rechecks = 0;   ///< Of those, hashing what an earlier run left.
+  files::ChunkSet have;   ///< Written or verified.
+  unsigned tasks = 0;     ///< On the workers now.
+  unsigned rechecks = 0;  ///< Of those, hashing what an earlier run left.
   bool checkpointing = false;
   std::uint64_t unsynced = 0;  ///< Bytes written since the last checkpoint.
   net::TimePoint checkpointed_at = net::Clock::now();
@@ -104,8 +104,9 @@ void Store::recheck(const DownloadPtr& download) {
   download->partial->claimed().for_each([&](std::uint32_t chunk) { claimed.push_back(chunk); });
   std::size_t piece = (claimed.size() + threads_ - 1) / threads_;
   for (std::size_t begin = 0; begin < claimed.size(); begin += piece) {
-    std::vector<std::uint32_t> mine(claimed.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    claimed.begin() + static_cast<std::ptrdiff_t>(std::min(begin + piece, claimed.size())));
+    std::vector<std::uint32_t> mine(
+        claimed.begin() + static_cast<std::ptrdiff_t>(begin),
+        claimed.begin() + static_cast<std::ptrdiff_t>(std::min(begin + piece, claimed.size())));
     ++download->tasks;
     ++download->rechecks;
     auto hash = [partial = download->partial, mine = std::move(mine)] {
@@ -257,8 +258,7 @@ void Store::run_finish(const DownloadPtr& download) {
       file = result->status;
       content = {download->id, download->partial->layer()};
     } else {
-      answer.error = "the file cannot be given its name: " + result.error().message() +
-                     "; what was fetched is kept";
+      answer.error = "the file cannot be given its name: " + result.error().message() + "; what was fetched is kept";
     }
     listener_.store_finished(download->transfer, std::move(answer), download->finish->folder, file, std::move(content));
     settle(download);

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "peer/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "peer/operations/exit_status.h"
+#include "peer/wire/messages.h"
+
+namespace peer {
+namespace {
+
+void add_network_options(CLI::App& command, NetworkOptions& network) {
+  command.add_option("--from", network.from, "Ask only this peer (may be given several times)")
+      ->type_name("HOST[:PORT]")
+      ->allow_extra_args(false);
+  command.add_option("--peers", network.peers_file, "Peer list to use instead of peers.txt of the home")
+      ->type_name("FILE");
+}
+
+/// All commands and where their arguments go; lives only while the command line is parsed.
+struct Parser {
+  CLI::App app{"Share files with the peers on this network: no server, no account, no configuration."};
+  Options options;
+  ServeCommand serve;
+  std::string listen;
+  GetCommand get;
+  ListCommand list;
+  PeersCommand peers;
+  IdCommand id;
+  VerifyCommand verify;
+
+  Parser() {
+    app.name("p2ppeer");
+    app.set_version_flag("--version", std::string("p2ppeer ") + P2P_VERSION);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_option("-C", options.home, "The peer's home folder (default: the current one)")->type_name("DIR");
+    app.add_flag("--json", options.json, "Print JSON Lines");
+    app.add_flag("-q,--quiet", options.quiet, "Print no progress and no notes");
+    app.add_flag("-v,--verbose", options.verbose, "Say more about what happens");
+    app.footer("See p2ppeer(1).");
+    add_serve();
+    add_get();
+    add_queries();
+    add_local();
+  }
+
+  void add_serve() {
+    CLI::App* command = app.add_subcommand("serve", "Offer shared/ and downloads/, and keep the peer list up to date");
+    command->add_option("--listen", listen, "Where to listen (default: every address, port 12345)")
+        ->type_name("ADDR[:PORT]");
+    command->add_option("--name", serve.name, "What to be called (default: the host's name)")
+        ->type_name("NAME")
+        ->check(CLI::Validator(
+            [](const std::string& name) {
+              return name.size() <= wire::kMaxNameSize ? std::string() : std::string("a name has at most 64 bytes");
+            },
+            ""));
+    command->add_option("--peers", serve.peers_file, "Peer list to use instead of peers.txt of the home")
+        ->type_name("FILE");
+    command->callback([this] {
+      if (!listen.empty()) {
+        serve.listen = net::Endpoint::parse(listen);
+        if (!serve.listen) throw CLI::ValidationError("--listen", "'" + listen + "' is not ADDR[:PORT]");
+      }
+      options.command = serve;
+    });
+  }
+
+  void add_get() {
+    CLI::App* command = app.add_subcommand("get", "Fetch files, verified, from whoever has them");
+    command->add_option("WHAT", get.words, "A file's name, path or id (p2p:...), or a folder")->required();
+    command->add_option("-o,--output", get.output, "Where to put the file, or the folder for several")
+        ->type_name("PATH");
+    add_network_options(*command, get.network);
+    command->callback([this] { options.command = get; });
+  }
+
+  void add_queries() {
+    CLI::App* list_command = app.add_subcommand("list", "What the network offers");
+    add_network_options(*list_command, list.network);
+    list_command->callback([this] { options.command = list; });
+    CLI::App* peers_command = app.add_subcommand("peers", "Who is on the network");
+    add_network_options(*peers_command, peers.network);
+    peers_command->callback([this] { options.command = peers; });
+    app.add_subcommand("status", "How the peer that serves from this home is doing")->callback([this] {
+      options.command = StatusCommand{};
+    });
+    app.add_subcommand("stop", "Stop the peer that serves from this home")->callback([this] {
+      options.command = StopCommand{};
+    });
+  }
+
+  void add_local() {
+    CLI::App* id_command = app.add_subcommand("id", "Print the ids of local files");
+    id_command->add_option("FILE", id.files, "A local file")->required();
+    id_command->callback([this] { options.command = id; });
+    CLI::App* verify_command = app.add_subcommand("verify", "Check that a local file is what an id names");
+    verify_command->add_option("FILE", verify.file, "A local file")->required();
+    verify_command->add_option("ID", verify.id, "p2p:<64 hex digits>:<length>")->required();
+    verify_command->callback([this] { options.command = verify; });
+  }
+};
+
+}  // namespace
+
+std::variant<Options, int> parse_command_line(int argc, const char* const* argv) {
+  Parser parser;
+  try {
+    parser.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    int status = parser.app.exit(error, std::cout, std::cerr);
+    return status == 0 ? operations::kExitDone : operations::kExitUsage;
+  }
+  return parser.options;
+}
+
+}  // namespace peer

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/address.h"
+
+namespace peer {
+
+/// `p2ppeer serve`.
+struct ServeCommand {
+  std::optional<net::Endpoint> listen;
+  std::string name;  ///< Empty: the host's.
+  std::string peers_file;
+};
+/// How the short-lived commands find others.
+struct NetworkOptions {
+  std::vector<std::string> from;  ///< HOST[:PORT], not looked up yet.
+  std::string peers_file;
+};
+struct GetCommand {
+  std::vector<std::string> words;
+  std::string output;
+  NetworkOptions network;
+};
+struct ListCommand {
+  NetworkOptions network;
+};
+struct PeersCommand {
+  NetworkOptions network;
+};
+struct StatusCommand {};
+struct StopCommand {};
+struct IdCommand {
+  std::vector<std::string> files;
+};
+struct VerifyCommand {
+  std::string file;
+  std::string id;
+};
+using Command = std::variant<ServeCommand, GetCommand, ListCommand, PeersCommand, StatusCommand, StopCommand, IdCommand,
+                             VerifyCommand>;
+
+/// The command line of p2ppeer(1), checked.
+struct Options {
+  std::string home = ".";
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  Command command;
+};
+
+/// The options, or the status to exit with: --help and --version have been answered on standard output then, mistakes
+/// explained on standard error.
+std::variant<Options, int> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace peer

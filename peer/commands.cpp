@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "peer/commands.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "net/escape.h"
+#include "net/files.h"
+#include "net/log.h"
+#include "net/socket.h"
+#include "peer/console.h"
+#include "peer/control/client.h"
+#include "peer/control/command.h"
+#include "peer/control/socket.h"
+#include "peer/driver.h"
+#include "peer/local_files.h"
+#include "peer/operations/exit_status.h"
+#include "peer/operations/get.h"
+#include "peer/operations/list.h"
+#include "peer/serve.h"
+
+namespace peer {
+namespace {
+
+constexpr const char* kProgram = "p2ppeer";
+
+class BadUsage : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What was given with --from, looked up.
+std::vector<net::Endpoint> look_up(const std::vector<std::string>& from) {
+  std::vector<net::Endpoint> endpoints;
+  for (const std::string& text : from) {
+    if (auto endpoint = net::Endpoint::parse(text)) {
+      endpoints.push_back(*endpoint);
+      continue;
+    }
+    std::string host = text;
+    std::uint16_t port = net::kPeerPort;
+    if (std::size_t colon = text.rfind(':'); colon != std::string::npos && text.find(':') == colon) {
+      // The address stands in only to have the port checked.
+      auto with_port = net::Endpoint::parse("0.0.0.0" + text.substr(colon));
+      if (!with_port) throw BadUsage("--from: '" + text + "' is not HOST[:PORT]");
+      host = text.substr(0, colon);
+      port = with_port->port;
+    }
+    std::vector<net::IpAddress> addresses = net::resolve_host(host);
+    if (addresses.empty()) throw std::runtime_error("--from: no host named '" + host + "' was found");
+    endpoints.push_back({addresses.front(), port});
+  }
+  return endpoints;
+}
+
+std::string current_folder() {
+  std::array<char, PATH_MAX> path{};
+  if (getcwd(path.data(), path.size()) == nullptr) {
+    throw std::system_error(errno, std::generic_category(), "find the current folder");
+  }
+  return path.data();
+}
+
+bool is_folder(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/// Fills in where the file goes: -o is relative to the current folder, as users of such tools expect.
+operations::GetRequest get_request(const GetCommand& command) {
+  operations::GetRequest request;
+  request.words = command.words;
+  if (command.output.empty()) return request;
+  std::string path = command.output.front() == '/' ? command.output : current_folder() + "/" + command.output;
+  bool slash = path.back() == '/';
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  if (slash || is_folder(path) || command.words.size() > 1) {
+    request.folder = path;
+    return request;
+  }
+  std::size_t last = path.rfind('/');
+  request.folder = last == 0 ? "/" : path.substr(0, last);
+  request.name = path.substr(last + 1);
+  if (!net::is_clean_path(request.name)) {
+    throw BadUsage("-o: '" + net::escape(request.name) +
+                   "' is not a name for a file (no leading '.', no control characters)");
+  }
+  return request;
+}
+
+control::Command to_control(const operations::GetRequest& request) {
+  control::Command command;
+  command.op = "DOWNLOAD";
+  if (!request.folder.empty()) command.options["folder"] = {request.folder};
+  if (!request.name.empty()) command.options["name"] = {request.name};
+  command.operands = request.words;
+  return command;
+}
+
+/// The control socket of the peer that serves from the home; nothing when none runs.
+std::optional<net::Fd> running_peer(const std::string& home) {
+  std::string state = home + "/.p2p";
+  if (!is_folder(state)) return std::nullopt;
+  auto socket = control::connect_control(net::Folder::open(state));
+  if (socket) return std::move(*socket);
+  if (control::nobody_there(socket.error())) return std::nullopt;
+  throw std::system_error(socket.error().code, std::generic_category(),
+                          "connect to the peer that serves from " + home + " (" + state + "/control.sock)");
+}
+
+int run_remote(net::Fd socket, const control::Command& command, Console& console) {
+  net::SelectLoop loop;
+  loop.catch_signal(SIGINT);
+  loop.catch_signal(SIGTERM);
+  control::RemoteOperation operation(std::move(socket), control::to_request(command), loop);
+  return run_to_end(operation, loop, console,
+                    [&](std::optional<net::TimePoint> deadline) { return loop.wait(deadline); });
+}
+
+/// Runs the operation that `make(node, now)` gives on a peer that lives as long as it.
+template <class Make>
+int run_here(const Options& options, const NetworkOptions& network, bool share, Console& console, Make make) {
+  net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
+  DriverOptions driver_options;
+  driver_options.share = share;
+  driver_options.peers_file = network.peers_file;
+  driver_options.from = look_up(network.from);
+  Driver driver(options.home, driver_options, log);
+  driver.loop().catch_signal(SIGINT);
+  driver.loop().catch_signal(SIGTERM);
+  auto operation = make(driver.node(), net::Clock::now());
+  int status = run_to_end(*operation, driver.loop(), console,
+                          [&](std::optional<net::TimePoint> deadline) { return driver.pass(deadline); });
+  driver.leave();
+  return status;
+}
+
+/// Asks the peer that runs in the home where there is one and the user did not say whom to ask; otherwise does it here.
+template <class Make>
+int run_query(const Options& options, const NetworkOptions& network, const control::Command& command, bool share,
+              Make make) {
+  Console console(options);
+  if (network.from.empty() && network.peers_file.empty()) {
+    if (auto socket = running_peer(options.home)) return run_remote(std::move(*socket), command, console);
+  }
+  return run_here(options, network, share, console, make);
+}
+
+int run_remote_only(const Options& options, const char* op) {
+  Console console(options);
+  auto socket = running_peer(options.home);
+  if (!socket) {
+    throw std::runtime_error("no peer serves from " + options.home + "; start one with: p2ppeer -C " + options.home +
+                             " serve");
+  }
+  return run_remote(std::move(*socket), control::Command{op, {}, {}}, console);
+}
+
+struct Runner {
+  const Options& options;
+
+  int operator()(const ServeCommand& command) const {
+    net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
+    return serve(options.home, command, log, options.quiet);
+  }
+  int operator()(const GetCommand& command) const {
+    operations::GetRequest request = get_request(command);
+    return run_query(options, command.network, to_control(request), true, [&](Node& node, net::TimePoint now) {
+      return std::make_unique<operations::Get>(node, request, now);
+    });
+  }
+  int operator()(const ListCommand& command) const {
+    return run_query(options, command.network, {"LIST_ALL_FILES", {}, {}}, false,
+                     [](Node& node, net::TimePoint now) { return std::make_unique<operations::List>(node, now); });
+  }
+  int operator()(const PeersCommand& command) const {
+    return run_query(options, command.network, {"PEERS", {}, {}}, false,
+                     [](Node& node, net::TimePoint now) { return std::make_unique<operations::Peers>(node, now); });
+  }
+  int operator()(const StatusCommand&) const { return run_remote_only(options, "STATUS"); }
+  int operator()(const StopCommand&) const { return run_remote_only(options, "STOP"); }
+  int operator()(const IdCommand& command) const {
+    Console console(options);
+    return print_ids(command, console);
+  }
+  int operator()(const VerifyCommand& command) const {
+    Console console(options);
+    return verify_file(command, console);
+  }
+};
+
+}  // namespace
+
+int run(const Options& options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return std::visit(Runner{options}, options.command);
+  } catch (const BadUsage& error) {
+    net::Log(kProgram).error(error.what());
+    return operations::kExitUsage;
+  }
+}
+
+}  // namespace peer

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "net/select_loop.h"
+#include "peer/cli.h"
+#include "peer/operations/operation.h"
+#include "peer/view/screen.h"
+
+namespace peer {
+
+/// The user's end: shows an operation's lines on stdout and stderr, as both are (a terminal, its width).
+class Console {
+ public:
+  explicit Console(const Options& options);
+
+  void show(std::string_view json_line);
+  void finish();
+  /// False once stdout is gone (its reader has closed a pipe): nothing more needs to be done for it.
+  bool alive() const { return alive_; }
+
+ private:
+  void write(const view::Text& text);
+
+  view::Screen screen_;
+  bool alive_ = true;
+};
+
+/// Steps the operation until it is done and shows what it tells. `pass` is one pass of the loop it lives on, at most
+/// until the given deadline. The first SIGINT or SIGTERM cancels the operation; after the second, or when stdout is
+/// gone, it is left as it is. Returns the exit status.
+template <class Pass>
+int run_to_end(operations::Operation& operation, net::SelectLoop& loop, Console& console, Pass pass) {
+  net::TimePoint now = net::Clock::now();
+  bool cancelled = false;
+  auto tell = [&] {
+    for (const std::string& line : operation.take_lines()) console.show(line);
+  };
+  tell();
+  while (!operation.done() && console.alive()) {
+    now = pass(operation.deadline());
+    if (loop.take_signal()) {
+      if (cancelled) break;
+      cancelled = true;
+      operation.cancel(now);
+    }
+    if (!operation.done()) operation.step(now);
+    tell();
+  }
+  console.finish();
+  constexpr int kInterrupted = 130;
+  return operation.done() ? operation.exit_status() : kInterrupted;
+}
+
+}  // namespace peer

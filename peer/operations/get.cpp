@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include "peer/operations/get.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/files.h"
+#include "peer/operations/exit_status.h"
+#include "peer/operations/network_files.h"
+
+namespace peer::operations {
+namespace {
+
+/// Downloads at a time. Small files need many to fill the round trips, big ones share the link anyway.
+constexpr std::size_t kMaxRunning = 32;
+/// Beyond the first two, downloads are begun only while those under way have less than this to come.
+constexpr std::uint64_t kMaxRunningBytes = std::uint64_t{64} << 20;
+constexpr net::Duration kProgressInterval = std::chrono::milliseconds(200);
+/// Without a byte for this long, and without anybody who has it, a download is given up.
+constexpr net::Duration kPatience = std::chrono::seconds(30);
+
+double seconds_between(net::TimePoint from, net::TimePoint to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace
+
+Get::Get(Node& node, GetRequest request, net::TimePoint now)
+    : node_(node), request_(std::move(request)), discovery_(node, now), started_(now), unresolved_(request_.words) {}
+
+void Get::step(net::TimePoint now) {
+  deadline_.reset();
+  if (!unresolved_.empty()) resolve(now);
+  start_some(now);
+  watch(now);
+  if (unresolved_.empty() && waiting_.empty() && running_.empty()) end(now);
+}
+
+void Get::cancel(net::TimePoint now) {
+  cancelled_ = true;
+  failed_ += waiting_.size() + unresolved_.size();
+  waiting_.clear();
+  unresolved_.clear();
+  for (const auto& [id, running] : running_) node_.cancel(now, id);
+}
+
+// --- what the words mean ---
+
+void Get::resolve(net::TimePoint now) {
+  deadline_ = net::earlier(deadline_, discovery_.deadline(now));
+  Discovery::State state = discovery_.state(now);
+  if (state == Discovery::State::kLooking) return;
+  std::vector<files::Offer> offers = offers_of(node_.peers());
+  files::Matcher matcher(offers);
+  std::erase_if(unresolved_, [&](const std::string& word) {
+    return resolve_word(matcher, word, state == Discovery::State::kSettled);
+  });
+}
+
+bool Get::resolve_word(const files::Matcher& matcher, const std::string& word, bool last_chance) {
+  files::Match match = matcher.resolve(word);
+  switch (match.kind) {
+    case files::Match::Kind::kNotFound:
+      if (!last_chance) return false;
+      ++not_found_;
+      emit(to_json_line(NotFound{word}));
+      return true;
+    case files::Match::Kind::kAmbiguous: {
+      Ambiguous line;
+      line.name = word;
+      for (const files::MatchedFile& file : match.files) {
+        if (line.candidates.size() == kMaxCandidates) break;
+        line.candidates.push_back({file.path, file.id.to_string(), file.id.length, file.providers.size()});
+      }
+      line.candidates_count = match.files.size();
+      ++failed_;
+      emit(to_json_line(line));
+      return true;
+    }
+    case files::Match::Kind::kFile:
+      // One file lands under its own name, whatever folder it is offered in; a folder keeps its shape.
+      want(match.files.front(), request_.name.empty() ? last_component(match.files.front().path) : request_.name);
+      return true;
+    case files::Match::Kind::kFolder:
+      for (const files::MatchedFile& file : match.files) want(file, file.path);
+      return true;
+  }
+  return true;
+}
+
+void Get::want(const files::MatchedFile& file, const std::string& path) {
+  swarm::FetchRequest wanted;
+  wanted.id = file.id;
+  wanted.folder = request_.folder;
+  wanted.path = path;
+  wanted.mtime_s = file.mtime_s;
+  wanted.mode = file.mode;
+  waiting_.push_back(std::move(wanted));
+}
+
+// --- downloads ---
+
+void Get::start_some(net::TimePoint now) {
+  std::uint64_t to_come = 0;
+  for (const auto& [id, running] : running_) {
+    const swarm::Transfer* transfer = node_.transfer(id);
+    if (transfer != nullptr) to_come += running.wanted.id.length - transfer->bytes_done();
+  }
+  while (!waiting_.empty() && running_.size() < kMaxRunning && (running_.size() < 2 || to_come < kMaxRunningBytes)) {
+    swarm::FetchRequest wanted = std::move(waiting_.front());
+    waiting_.pop_front();
+    to_come += wanted.id.length;
+    emit(to_json_line(Start{wanted.path, wanted.id.to_string(), wanted.id.length}));
+    TransferId id = node_.fetch(now, wanted);
+    running_.emplace(id, Running{std::move(wanted), now});
+  }
+}
+
+void Get::watch(net::TimePoint now) {
+  bool tell = !progress_at_ || *progress_at_ <= now;
+  for (auto it = running_.begin(); it != running_.end();) {
+    const auto& [id, running] = *it;
+    const swarm::Transfer* transfer = node_.transfer(id);
+    bool given_up = transfer->source_count() == 0 && now - transfer->last_progress() >= kPatience;
+    if (transfer->state() == swarm::Transfer::State::kFetching && given_up) node_.cancel(now, id);
+    if (transfer->ended()) {
+      tell_end(now, running, *transfer);
+      node_.forget(id);
+      it = running_.erase(it);
+      continue;
+    }
+    if (tell) tell_progress(now, running, *transfer);
+    ++it;
+  }
+  if (running_.empty()) return;
+  if (tell) progress_at_ = now + kProgressInterval;
+  deadline_ = net::earlier(deadline_, progress_at_);
+}
+
+void Get::tell_progress(net::TimePoint now, const Running& running, const swarm::Transfer& transfer) {
+  Progress line;
+  line.id = running.wanted.id.to_string();
+  line.path = running.wanted.path;
+  line.done = transfer.bytes_done();
+  line.total = running.wanted.id.length;
+  line.rate = static_cast<std::uint64_t>(transfer.rate(now));
+  if (line.rate > 0) line.eta = (line.total - line.done) / line.rate;
+  line.sources = transfer.source_count();
+  switch (transfer.state()) {
+    case swarm::Transfer::State::kOpening:
+      line.state = "hashing";
+      break;
+    case swarm::Transfer::State::kFinishing:
+      line.state = "finishing";
+      break;
+    default:
+      line.state = "fetching";
+  }
+  emit(to_json_line(line));
+}
+
+void Get::tell_end(net::TimePoint now, const Running& running, const swarm::Transfer& transfer) {
+  const swarm::FetchRequest& wanted = running.wanted;
+  if (transfer.state() == swarm::Transfer::State::kFailed) {
+    ++failed_;
+    std::string error = transfer.error();
+    if (error == "cancelled") {
+      error = cancelled_
+                  ? "stopped; what was fetched is kept: run it again to go on"
+                  : "no peer that has it can be reached any more; what was fetched is kept: run it again to go on";
+    }
+    emit(to_json_line(Failed{wanted.path, wanted.id.to_string(), error}));
+    return;
+  }
+  ++done_;
+  bytes_ += transfer.bytes_fetched();
+  Done line;
+  line.path = (wanted.folder.empty() ? "downloads/" : wanted.folder + "/") + transfer.result().path;
+  line.id = wanted.id.to_string();
+  line.size = wanted.id.length;
+  line.seconds = seconds_between(running.started, now);
+  line.fetched = transfer.bytes_fetched();
+  line.already_there = transfer.result().already_there;
+  emit(to_json_line(line));
+}
+
+// --- the end ---
+
+int Get::exit_status_now() const {
+  if (failed_ + not_found_ == 0) return kExitDone;
+  if (done_ > 0) return kExitSome;
+  if (failed_ > 0) return kExitFailed;
+  return node_.peers().empty() ? kExitNoPeer : kExitNotFound;
+}
+
+void Get::end(net::TimePoint now) {
+  Summary summary;
+  summary.exit = exit_status_now();
+  summary.files = done_;
+  summary.failed = failed_ + not_found_;
+  summary.peers = node_.peers().size();
+  summary.bytes = bytes_;
+  summary.seconds = seconds_between(started_, now);
+  emit(to_json_line(summary));
+  finish(summary.exit);
+}
+
+}  // namespace peer::operations

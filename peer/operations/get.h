@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "peer/files/match.h"
+#include "peer/node.h"
+#include "peer/operations/discovery.h"
+#include "peer/operations/events.h"
+#include "peer/operations/operation.h"
+
+namespace peer::operations {
+
+/// What `p2ppeer get` was asked for.
+struct GetRequest {
+  std::vector<std::string> words;  ///< Names, paths, folders or ids; see files::Matcher.
+  /// Where the file goes, when it is one: folder (absolute) and name. Empty: downloads/, under the name it is offered
+  /// by.
+  std::string folder;
+  std::string name;
+};
+
+/// `p2ppeer get`: finds out what the words mean on this network, fetches it, and tells how far it is ("start",
+/// "progress", "done", "ambiguous", "not_found", "failed", in the end "summary"). A word that stands for different
+/// contents fetches nothing; the others are fetched all the same.
+class Get final : public Operation {
+ public:
+  /// `node` must outlive it.
+  Get(Node& node, GetRequest request, net::TimePoint now);
+
+  void step(net::TimePoint now) override;
+  std::optional<net::TimePoint> deadline() const override { return deadline_; }
+  void cancel(net::TimePoint now) override;
+  bool outlives_client() const override { return true; }
+
+ private:
+  struct Running {
+    swarm::FetchRequest wanted;
+    net::TimePoint started;
+  };
+
+  void resolve(net::TimePoint now);
+  bool resolve_word(const files::Matcher& matcher, const std::string& word, bool last_chance);
+  void want(const files::MatchedFile& file, const std::string& path);
+  void start_some(net::TimePoint now);
+  void watch(net::TimePoint now);
+  void tell_progress(net::TimePoint now, const Running& running, const swarm::Transfer& transfer);
+  /// The transfer has ended: tells so.
+  void tell_end(net::TimePoint now, const Running& running, const swarm::Transfer& transfer);
+  void end(net::TimePoint now);
+  int exit_status_now() const;
+
+  Node& node_;
+  GetRequest request_;
+  Discovery discovery_;
+  net::TimePoint started_;
+  std::optional<net::TimePoint> deadline_;
+  bool cancelled_ = false;
+
+  std::vector<std::string> unresolved_;  ///< Words that nothing was found for yet.
+  std::deque<swarm::FetchRequest> waiting_;
+  std::map<TransferId, Running> running_;
+  std::optional<net::TimePoint> progress_at_;
+
+  std::uint64_t done_ = 0;
+  std::uint64_t failed_ = 0;
+  std::uint64_t not_found_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace peer::operations

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "peer/serve.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "net/bytes.h"
+#include "net/escape.h"
+#include "peer/control/server.h"
+#include "peer/driver.h"
+#include "peer/operations/events.h"
+#include "peer/operations/exit_status.h"
+#include "peer/operations/get.h"
+#include "peer/operations/list.h"
+#include "peer/operations/once.h"
+
+namespace peer {
+namespace {
+
+std::string host_name() {
+  std::array<char, wire::kMaxNameSize + 1> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "peer";
+  return net::to_valid_utf8(name.data()).substr(0, wire::kMaxNameSize);
+}
+
+/// Turns the requests of the control socket into operations on the running peer.
+class Service final : public control::Handler {
+ public:
+  Service(Driver& driver, std::string name, net::TimePoint now)
+      : driver_(driver), name_(std::move(name)), started_(now) {}
+
+  bool stopping() const { return stopping_; }
+
+  net::Result<std::unique_ptr<operations::Operation>, control::Refusal> start(
+      net::TimePoint now, const control::Command& command) override {
+    Node& node = driver_.node();
+    if (command.op == "LIST_ALL_FILES") return {std::make_unique<operations::List>(node, now)};
+    if (command.op == "PEERS") return {std::make_unique<operations::Peers>(node, now)};
+    if (command.op == "STATUS") return {std::make_unique<operations::Once>(status(now))};
+    if (command.op == "STOP") {
+      stopping_ = true;
+      return {std::make_unique<operations::Once>(operations::Summary{})};
+    }
+    if (command.op == "DOWNLOAD") {
+      if (command.operands.empty()) return net::Failure{control::Refusal{control::kMalformedRequest, "DOWNLOAD what?"}};
+      operations::GetRequest request{command.operands, command.option("folder"), command.option("name")};
+      return {std::make_unique<operations::Get>(node, std::move(request), now)};
+    }
+    return net::Failure{control::Refusal{}};
+  }
+
+ private:
+  operations::PeerStatus status(net::TimePoint now) const {
+    operations::PeerStatus status;
+    status.name = name_;
+    status.node = net::to_hex(driver_.node().id());
+    for (const net::Endpoint& endpoint : driver_.listening()) status.listening.push_back(endpoint.to_string());
+    status.mode = "open";
+    if (const files::Share* share = driver_.share()) {
+      status.shared_files = share->catalog().size();
+      status.shared_bytes = share->catalog().total_bytes();
+    }
+    status.peers = driver_.node().peers().size();
+    status.transfers = driver_.node().running_transfers();
+    status.bytes_in = driver_.node().bytes_in();
+    status.bytes_out = driver_.node().bytes_out();
+    status.uptime =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now - started_).count());
+    return status;
+  }
+
+  Driver& driver_;
+  std::string name_;
+  net::TimePoint started_;
+  bool stopping_ = false;
+};
+
+void announce(const Driver& driver, const std::string& home) {
+  std::string where;
+  for (const net::Endpoint& endpoint : driver.listening())
+    where += (where.empty() ? "" : " and ") + endpoint.to_string();
+  std::cerr << "p2ppeer: open: whoever is on the local network can fetch what is in shared/ and downloads/\n"
+            << "p2ppeer: serving " << net::escape(home) << " on " << where << std::endl;
+}
+
+}  // namespace
+
+int serve(const std::string& home, const ServeCommand& command, const net::Log& log, bool quiet) {
+  DriverOptions options;
+  options.serve = true;
+  options.name = command.name.empty() ? host_name() : command.name;
+  options.listen = command.listen;
+  options.peers_file = command.peers_file;
+  Driver driver(home, options, log);
+  driver.loop().catch_signal(SIGINT);
+  driver.loop().catch_signal(SIGTERM);
+  driver.loop().catch_signal(SIGHUP);
+  net::TimePoint now = net::Clock::now();
+  Service service(driver, options.name, now);
+  control::Server control(driver.home().state(), driver.loop(), service);
+  if (!quiet) announce(driver, home);
+
+  while (!service.stopping() && !driver.loop().take_signal()) {
+    now = driver.pass(control.deadline());
+    control.step(now);
+  }
+  control.shut_down(now);
+  // A second signal ends it at once.
+  while (!control.drained() && !driver.loop().take_signal()) {
+    now = driver.pass(net::earlier(control.deadline(), now + std::chrono::milliseconds(100)));
+    control.step(now);
+  }
+  driver.leave();
+  return operations::kExitDone;
+}
+
+}  // namespace peer
