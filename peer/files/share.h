@@ -20,6 +20,7 @@
 #include "peer/files/content_id.h"
 #include "peer/files/index.h"
 #include "peer/files/merkle.h"
+#include "peer/files/place.h"
 
 namespace peer::files {
 
@@ -72,7 +73,7 @@ class Share {
   using Options = ShareOptions;
 
   /// Registers with the loop and begins to scan. `folders`: earlier ones win. `index` may be null: everything is then
-  /// hashed anew. loop, workers, index and log must outlive the share.
+  /// hashed anew. loop, workers and log must outlive the share, the index also the workers.
   Share(net::SelectLoop& loop, net::Workers& workers, std::vector<net::Folder> folders, Index* index,
         const net::Log& log, Options options = Options());
   ~Share();
@@ -98,11 +99,7 @@ class Share {
   /// The chunk hashes of a content that is offered; null when it is not.
   std::shared_ptr<const std::vector<Hash>> layer(const ContentId& id) const;
   bool has(const ContentId& id) const;
-  /// Where this content is: path beneath `folders[folder]`; nothing when it is not here.
-  struct Place {
-    std::size_t folder = 0;
-    std::string path;
-  };
+  /// Where this content is, in the earliest of the folders that have it; nothing when it is not here.
   std::optional<Place> find(const ContentId& id) const;
 
   /// Takes up a file that was just finished and verified, without hashing it again. `status` is the file's own
@@ -113,7 +110,7 @@ class Share {
 
  private:
   class State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace peer::files
