@@ -48,8 +48,8 @@ Driver::Driver(const std::string& home, const DriverOptions& options, const net:
     index_ = std::make_unique<files::Index>(home_.state(), "index.db",
                                             [this](const std::string& warning) { log_.warning(warning); });
     std::vector<net::Folder> folders;
-    folders.push_back(*home_.root().subfolder("shared"));
-    folders.push_back(*home_.root().subfolder("downloads"));
+    folders.push_back(net::Folder::open(home + "/shared"));
+    folders.push_back(net::Folder::open(home + "/downloads"));
     files::ShareOptions share_options;
     share_options.watch = options.serve;
     share_options.max_tasks = worker_threads() + 1;

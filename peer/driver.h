@@ -93,7 +93,7 @@ class Driver final : private Store::Listener, private Library {
   std::unique_ptr<files::Index> index_;
   net::Workers workers_;
   std::unique_ptr<files::Share> share_;
-  files::Catalog nothing_shared_;
+  files::Catalog nothing_shared_{1};
   Store store_;
   std::unique_ptr<PeersFile> peers_file_;
   std::vector<net::Endpoint> listening_;

@@ -19,14 +19,15 @@ std::string folder_of(const std::string& path) {
 }  // namespace
 
 Home::Home(const std::string& path)
-    : root_(net::Folder::open(path, true)),
+    : path_(path),
+      root_(net::Folder::open(path, true)),
       shared_(net::Folder::open(path + "/shared", true)),
       downloads_(net::Folder::open(path + "/downloads", true)),
       state_(net::Folder::open(path + "/.p2p", true)),
       partial_(net::Folder::open(path + "/.p2p/partial", true)) {}
 
 PeersFile::PeersFile(const Home& home, const std::string& path, const net::Log& log)
-    : folder_(path.empty() ? *home.root().subfolder(".") : net::Folder::open(folder_of(path))),
+    : folder_(net::Folder::open(path.empty() ? home.path() : folder_of(path))),
       name_(path.empty() ? kDefaultName : path.substr(path.rfind('/') + 1)),
       log_(log) {
   list_ = net::PeerList::parse(read(!path.empty()));

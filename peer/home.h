@@ -19,6 +19,7 @@ class Home {
   /// naming the path.
   explicit Home(const std::string& path);
 
+  const std::string& path() const { return path_; }
   const net::Folder& root() const { return root_; }
   const net::Folder& shared() const { return shared_; }
   const net::Folder& downloads() const { return downloads_; }
@@ -26,6 +27,7 @@ class Home {
   const net::Folder& partial() const { return partial_; }  ///< .p2p/partial
 
  private:
+  std::string path_;
   net::Folder root_, shared_, downloads_, state_, partial_;
 };
 

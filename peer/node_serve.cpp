@@ -35,7 +35,7 @@ void Node::answer(net::TimePoint, Connection& connection, const wire::CatalogGet
   wire::Catalog page;
   page.request = question.request;
   page.revision = catalog.revision();
-  if (question.known_revision == catalog.revision()) {
+  if (question.known_revision != 0 && question.known_revision == catalog.revision()) {
     page.unchanged = true;
     page.last = true;
     return connection.session->send(page);
