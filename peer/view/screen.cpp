@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#include "peer/view/screen.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+#include <variant>
+
+#include "net/escape.h"
+#include "peer/operations/rfc3339.h"
+#include "peer/view/format.h"
+
+namespace peer::view {
+namespace {
+
+using Align = Table::Column::Align;
+
+constexpr std::size_t kUsualWidth = 80;
+constexpr std::string_view kEraseLine = "\r\x1b[K";
+
+Table new_files_table() {
+  return Table({{"PATH", Align::kLeft, 0, 16},
+                {"SIZE", Align::kRight, 1, 0},
+                {"ID", Align::kLeft, 3, 0},
+                {"PEERS", Align::kRight, 2, 0},
+                {"MODIFIED", Align::kLeft, 4, 0}});
+}
+
+Table new_peers_table() {
+  return Table({{"ENDPOINT", Align::kLeft, 0, 16},
+                {"NAME", Align::kLeft, 2, 8},
+                {"FILES", Align::kRight, 3, 0},
+                {"STATE", Align::kLeft, 1, 11},
+                {"NODE", Align::kLeft, 4, 0}});
+}
+
+std::string quoted(const std::string& text) { return '"' + net::escape(text) + '"'; }
+
+/// "2.4 s" below a minute, as human_duration above.
+std::string duration(double seconds) {
+  if (seconds >= 60) return human_duration(static_cast<std::uint64_t>(std::min(seconds, 1e15)));
+  std::array<char, 32> out{};
+  int length = std::snprintf(out.data(), out.size(), "%.1f s", seconds);
+  return std::string(out.data(), static_cast<std::size_t>(length));
+}
+
+/// "path" or, where that is not known, the id.
+std::string subject(const std::string& path, const std::string& id) { return quoted(path.empty() ? id : path); }
+
+}  // namespace
+
+Screen::Screen(Options options) : options_(std::move(options)), files_(new_files_table()), peers_(new_peers_table()) {}
+
+Text Screen::consume(std::string_view line) {
+  if (options_.json) return pass_on(line);
+  Text text;
+  auto event = operations::parse_json_line(line);
+  if (event)
+    std::visit([&](const auto& e) { show(e, text); }, *event);
+  else if (event.error() != operations::EventError::kUnknown)
+    complain(text, "cannot read what the peer says: " + net::escape(line));
+  draw_progress(text);
+  return text;
+}
+
+Text Screen::finish() {
+  Text text;
+  print_tables(text);
+  progress_ = ProgressLine();
+  draw_progress(text);
+  return text;
+}
+
+Text Screen::pass_on(std::string_view line) const {
+  Text text;
+  auto event = operations::parse_json_line(line);
+  if (event || event.error() != operations::EventError::kNotJson)
+    text.out = std::string(line) + '\n';
+  else
+    complain(text, "cannot read what the peer says: " + net::escape(line));
+  return text;
+}
+
+/// `message` is escaped already.
+void Screen::complain(Text& text, const std::string& message) const {
+  text.err += options_.program + ": " + message + '\n';
+}
+
+void Screen::print_tables(Text& text) {
+  auto width = options_.out_is_terminal ? options_.width : 0;
+  if (files_.rows() != 0) text.out += std::exchange(files_, new_files_table()).render(width);
+  if (peers_.rows() != 0) text.out += std::exchange(peers_, new_peers_table()).render(width);
+}
+
+/// Puts the progress line below what `text` says. The last column stays free: a character there makes some terminals
+/// begin a new line, which could not be erased.
+void Screen::draw_progress(Text& text) {
+  auto width = options_.width == 0 ? kUsualWidth : options_.width;
+  auto line = shows_progress() && width > 1 ? progress_.render(width - 1) : "";
+  if (line_drawn_ && (line.empty() || !text.out.empty() || !text.err.empty())) {
+    text.erase = kEraseLine;
+    line_drawn_ = false;
+  }
+  if (line.empty()) return;
+  text.err += std::string("\r") + line + std::string(kEraseLine.substr(1));
+  line_drawn_ = true;
+}
+
+void Screen::show(const operations::File& e, Text&) {
+  auto modified = e.mtime ? operations::to_rfc3339(*e.mtime) : std::nullopt;
+  // "2024-05-01T12:34:56Z" to the minute.
+  auto when = modified ? modified->substr(0, 10) + ' ' + modified->substr(11, 5) : "";
+  files_.add({e.path, human_size(e.size), short_id(e.id), std::to_string(e.providers_count), when});
+}
+
+void Screen::show(const operations::Peer& e, Text&) {
+  auto state = e.error.empty() ? e.state : e.state + ": " + e.error;
+  peers_.add({e.endpoint, e.name, e.state == "connected" ? std::to_string(e.files) : "", state, short_id(e.node)});
+}
+
+void Screen::show(const operations::Start& e, Text& text) {
+  downloading_ = true;
+  progress_.start(e);
+  if (options_.verbose)
+    text.err += "fetching " + quoted(e.path) + ", " + human_size(e.size) + ", " + net::escape(e.id) + '\n';
+}
+
+void Screen::show(const operations::Progress& e, Text&) {
+  downloading_ = true;
+  progress_.update(e);
+}
+
+void Screen::show(const operations::Done& e, Text& text) {
+  downloading_ = true;
+  progress_.end(e.path, e.id, true);
+  if (options_.quiet) return;
+  text.out += net::escape(e.path) + "  " + human_size(e.size);
+  if (e.already_there) {
+    text.out += ", was here already\n";
+    return;
+  }
+  text.out += " in " + duration(e.seconds);
+  if (e.fetched < e.size) text.out += ", " + human_size(e.fetched) + " of it fetched";
+  // Over less than a tenth of a second a rate says nothing.
+  auto rate = e.seconds >= 0.1 ? static_cast<double>(e.fetched) / e.seconds : 0;
+  if (rate >= 1 && rate < 1e18) text.out += ", " + human_rate(static_cast<std::uint64_t>(rate));
+  text.out += '\n';
+}
+
+void Screen::show(const operations::Ambiguous& e, Text& text) {
+  downloading_ = true;
+  complain(text, quoted(e.name) + " stands for " + plural(e.candidates_count, "content", "different contents") +
+                     "; ask for one by its id:");
+  // Ids are there to be copied, so nothing here is cut.
+  for (const auto& c : e.candidates)
+    text.err += "  " + net::escape(c.id) + "\n      " + net::escape(c.path) + "  " + human_size(c.size) + ", " +
+                plural(c.providers_count, "peer", "peers") + '\n';
+  if (e.candidates_count > e.candidates.size())
+    text.err += "  and " + std::to_string(e.candidates_count - e.candidates.size()) + " more\n";
+}
+
+void Screen::show(const operations::NotFound& e, Text& text) {
+  downloading_ = true;
+  complain(text,
+           "nobody offers " + quoted(e.name) + "; `" + net::escape(options_.program) + " list` shows what there is");
+}
+
+void Screen::show(const operations::Failed& e, Text& text) {
+  downloading_ = true;
+  progress_.end(e.path, e.id, false);
+  complain(text, subject(e.path, e.id) + ": " + net::escape(e.error));
+}
+
+void Screen::show(const operations::Error& e, Text& text) { complain(text, net::escape(e.error)); }
+
+void Screen::show(const operations::PeerStatus& e, Text& text) {
+  std::string listening;
+  for (const auto& endpoint : e.listening) listening += (listening.empty() ? "" : ", ") + net::escape(endpoint);
+  auto mode =
+      e.mode == "open" ? std::string("open: whoever reaches this peer may read what it shares") : net::escape(e.mode);
+  auto row = [&](const char* name, const std::string& value) {
+    text.out += name + (value.empty() ? "-" : value) + '\n';
+  };
+  row("name       ", net::escape(e.name));
+  row("node       ", net::escape(e.node));
+  row("listening  ", listening);
+  row("mode       ", mode);
+  row("shared     ", plural(e.shared_files, "file", "files") + ", " + human_size(e.shared_bytes));
+  row("peers      ", std::to_string(e.peers));
+  row("fetching   ", plural(e.transfers, "file", "files"));
+  row("traffic    ", human_size(e.bytes_in) + " in, " + human_size(e.bytes_out) + " out");
+  row("up for     ", human_duration(e.uptime));
+}
+
+void Screen::show(const operations::Identity& e, Text& text) {
+  text.out += net::escape(e.id) + "  " + net::escape(e.path) + '\n';
+}
+
+void Screen::show(const operations::Verified& e, Text& text) {
+  if (!e.ok) {
+    complain(text,
+             quoted(e.path) + " is not " + net::escape(e.id) + (e.error.empty() ? "" : ": " + net::escape(e.error)));
+  } else if (!options_.quiet) {
+    text.out += net::escape(e.path) + ": OK\n";
+  }
+}
+
+void Screen::show(const operations::Summary& e, Text& text) {
+  print_tables(text);
+  progress_ = ProgressLine();
+  if (options_.quiet || !downloading_ || e.files + e.failed < 2) return;
+  text.err += std::to_string(e.files) + " of " + plural(e.files + e.failed, "file", "files") + " fetched, " +
+              human_size(e.bytes) + " in " + duration(e.seconds) + '\n';
+}
+
+}  // namespace peer::view

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "peer/operations/events.h"
+#include "peer/view/progress.h"
+#include "peer/view/table.h"
+
+namespace peer::view {
+
+/// What to write, in this order: `erase` to stderr, `out` to stdout, `err` to stderr. Any may be empty.
+struct Text {
+  std::string erase;  ///< Takes the progress line off the terminal, so that `out` does not mix with it.
+  std::string out;
+  std::string err;
+};
+
+/// Shows an operation's JSON lines (peer/operations/events.h) to whoever ran the command. Results go to stdout;
+/// progress and complaints go to stderr. Apart from its own CR and ESC [ K, and those on a terminal only, nothing that
+/// it yields is a control character but LF (threats T45).
+class Screen {
+ public:
+  struct Options {
+    std::string program = "p2ppeer";  ///< Begins each complaint.
+    bool out_is_terminal = false;     ///< Tables are cut to fit.
+    bool err_is_terminal = false;  ///< Progress is shown. Leave it false for a terminal that cannot erase (TERM=dumb).
+    std::size_t width = 80;        ///< Columns of the terminal; 0 is not known.
+    bool json = false;             ///< stdout gets the lines as they are, and nothing else is shown.
+    bool quiet = false;            ///< Only what was asked for, and complaints.
+    bool verbose = false;
+  };
+
+  explicit Screen(Options options);
+
+  /// One line of an operation, without its end.
+  Text consume(std::string_view line);
+  /// The operation is done: what was held back is shown, the progress line goes.
+  Text finish();
+  /// The terminal has another width now.
+  void resize(std::size_t width) { options_.width = width; }
+
+ private:
+  void show(const operations::File& e, Text& text);
+  void show(const operations::Peer& e, Text& text);
+  void show(const operations::Start& e, Text& text);
+  void show(const operations::Progress& e, Text& text);
+  void show(const operations::Done& e, Text& text);
+  void show(const operations::Ambiguous& e, Text& text);
+  void show(const operations::NotFound& e, Text& text);
+  void show(const operations::Failed& e, Text& text);
+  void show(const operations::Error& e, Text& text);
+  void show(const operations::PeerStatus& e, Text& text);
+  void show(const operations::Identity& e, Text& text);
+  void show(const operations::Verified& e, Text& text);
+  void show(const operations::Summary& e, Text& text);
+
+  Text pass_on(std::string_view line) const;
+  void complain(Text& text, const std::string& message) const;
+  void print_tables(Text& text);
+  void draw_progress(Text& text);
+  bool shows_progress() const { return options_.err_is_terminal && !options_.quiet && !options_.json; }
+
+  Options options_;
+  Table files_;
+  Table peers_;
+  ProgressLine progress_;
+  bool line_drawn_ = false;  ///< A progress line stands on the terminal.
+  bool downloading_ = false;
+};
+
+}  // namespace peer::view

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "peer/view/screen.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "net/escape.h"
+
+namespace peer::view {
+namespace {
+
+using namespace operations;
+
+constexpr std::uint64_t kMiB = 1 << 20;
+const std::string kRoot = "ab571d12466f75ae481bdbbbfec70a0c53bf78e2849862addfa9a049d8f6fbc0";
+const std::string kId = "p2p:" + kRoot + ":16384";
+
+Screen::Options terminal(std::size_t width = 80) {
+  Screen::Options options;
+  options.out_is_terminal = options.err_is_terminal = true;
+  options.width = width;
+  return options;
+}
+
+Text show(Screen& screen, const Event& event) { return screen.consume(to_json_line(event)); }
+
+/// All that a fresh screen says to these events and the end.
+Text show_all(const Screen::Options& options, const std::vector<Event>& events) {
+  Screen screen(options);
+  Text all;
+  auto add = [&](const Text& text) {
+    all.out += text.out;
+    all.err += text.erase + text.err;
+  };
+  for (const auto& event : events) add(show(screen, event));
+  add(screen.finish());
+  return all;
+}
+
+TEST(ViewScreen, ListIsATable) {
+  auto text = show_all({}, {File{"docs/a", kId, 16384, 951827696, {{"10.0.0.1:12345", "ann"}}, 1},
+                            File{"b", "p2p::0", 0, std::nullopt, {}, 12}, Summary{0, 2, 0, 1, 16384, 0.1}});
+  EXPECT_EQ(text.out,
+            "PATH        SIZE  ID            PEERS  MODIFIED\n"
+            "docs/a  16.0 KiB  ab571d12466f      1  2000-02-29 12:34\n"
+            "b            0 B  p2p::0           12\n");
+  EXPECT_EQ(text.err, "");
+}
+
+TEST(ViewScreen, TableComesAlsoWithoutASummary) { EXPECT_NE(show_all({}, {File{"a", kId, 1, {}, {}, 1}}).out, ""); }
+
+TEST(ViewScreen, PeersAreATable) {
+  auto text = show_all({}, {Peer{"10.0.0.1:12345", "ann", kRoot, "connected", 3, ""},
+                            Peer{"10.0.0.2:12345", "", "", "unreachable", 0, "Connection refused"}});
+  EXPECT_EQ(text.out,
+            "ENDPOINT        NAME  FILES  STATE                            NODE\n"
+            "10.0.0.1:12345  ann       3  connected                        ab571d12466f\n"
+            "10.0.0.2:12345               unreachable: Connection refused\n");
+}
+
+TEST(ViewScreen, StatusSaysThatOpenIsOpen) {
+  auto text = show_all({}, {PeerStatus{"ann", "ff", {"0.0.0.0:12345", "[::]:12345"}, "open", 3, 1024, 2, 0, 5, 6, 65}});
+  EXPECT_NE(text.out.find("listening  0.0.0.0:12345, [::]:12345\n"), std::string::npos);
+  EXPECT_NE(text.out.find("mode       open: whoever"), std::string::npos);
+  EXPECT_NE(text.out.find("up for     1:05\n"), std::string::npos);
+}
+
+TEST(ViewScreen, ProgressIsDrawnOverItselfAndMakesWay) {
+  Screen screen(terminal());
+  Progress progress{kId, "a", 1, 2, 3, 4, 5, "fetching"};
+  auto first = show(screen, progress);
+  EXPECT_EQ(first.erase + first.out, "");
+  EXPECT_EQ(first.err.front(), '\r');
+  EXPECT_TRUE(first.err.ends_with("\x1b[K"));
+  auto second = show(screen, progress);
+  EXPECT_EQ(second.erase, "");
+  show(screen, Start{"b", "i2", 2});
+  auto done = show(screen, Done{"downloads/a", kId, 27 * kMiB, 2.4, 27 * kMiB, false});
+  EXPECT_EQ(done.erase, "\r\x1b[K");
+  EXPECT_EQ(done.out, "downloads/a  27.0 MiB in 2.4 s, 11.2 MiB/s\n");
+  EXPECT_EQ(done.err.front(), '\r');
+  EXPECT_EQ(screen.finish().erase, "\r\x1b[K");
+  EXPECT_EQ(screen.finish().erase, "");
+}
+
+TEST(ViewScreen, NoProgressWithoutATerminalOrWhenQuiet) {
+  std::vector<Event> events{Start{"a", kId, 2}, Progress{kId, "a", 1, 2, 3, 4, 5, "fetching"}};
+  EXPECT_EQ(show_all({}, events).err, "");
+  auto options = terminal();
+  options.quiet = true;
+  EXPECT_EQ(show_all(options, events).err, "");
+  options = {};
+  options.verbose = true;
+  EXPECT_EQ(show_all(options, events).err, "fetching \"a\", 2 B, " + kId + "\n");
+}
+
+TEST(ViewScreen, DoneMessages) {
+  EXPECT_EQ(show_all({}, {Done{"downloads/a", kId, 5, 0.01, 5, false}}).out, "downloads/a  5 B in 0.0 s\n");
+  EXPECT_EQ(show_all({}, {Done{"downloads/a", kId, 5, 0, 0, true}}).out, "downloads/a  5 B, was here already\n");
+  EXPECT_EQ(show_all({}, {Done{"downloads/a", kId, 4 * kMiB, 61, kMiB, false}}).out,
+            "downloads/a  4.00 MiB in 1:01, 1.00 MiB of it fetched, 16.8 KiB/s\n");
+  Screen::Options quiet;
+  quiet.quiet = true;
+  EXPECT_EQ(show_all(quiet, {Done{"downloads/a", kId, 5, 1, 5, false}}).out, "");
+}
+
+TEST(ViewScreen, ComplaintsSayWhatToDo) {
+  auto quiet = terminal(20);
+  quiet.quiet = true;
+  EXPECT_EQ(show_all(quiet, {NotFound{"x y"}}).err,
+            "p2ppeer: nobody offers \"x y\"; `p2ppeer list` shows what there is\n");
+  EXPECT_EQ(show_all(quiet, {Failed{"", kId, "no space left"}}).err, "p2ppeer: \"" + kId + "\": no space left\n");
+  EXPECT_EQ(show_all(quiet, {Error{"no peer could be reached"}}).err, "p2ppeer: no peer could be reached\n");
+  EXPECT_EQ(show_all(quiet, {Ambiguous{"a", {{"x/a", kId, 1, 1}, {"y/a", "p2p:00:2", 2, 3}}, 7}}).err,
+            "p2ppeer: \"a\" stands for 7 different contents; ask for one by its id:\n  " + kId +
+                "\n      x/a  1 B, 1 peer\n  p2p:00:2\n      y/a  2 B, 3 peers\n  and 5 more\n");
+}
+
+TEST(ViewScreen, SummaryOfSeveralDownloads) {
+  std::vector<Event> events{Done{"downloads/a", kId, 5, 1, 5, false}, NotFound{"b"}, Summary{3, 1, 1, 2, 5, 1}};
+  EXPECT_TRUE(show_all({}, events).err.ends_with("1 of 2 files fetched, 5 B in 1.0 s\n"));
+}
+
+TEST(ViewScreen, IdentitiesAndVerificationsCanBeCopied) {
+  EXPECT_EQ(show_all(terminal(20), {Identity{"a b", kId, 16384}}).out, kId + "  a b\n");
+  EXPECT_EQ(show_all({}, {Verified{"a", kId, true, ""}}).out, "a: OK\n");
+  EXPECT_EQ(show_all({}, {Verified{"a", kId, false, "length 5"}}).err, "p2ppeer: \"a\" is not " + kId + ": length 5\n");
+}
+
+TEST(ViewScreen, JsonIsPassedOnAsItIs) {
+  auto options = terminal();
+  options.json = true;
+  Screen screen(options);
+  for (const std::string& line : {to_json_line(Error{"x"}), std::string(R"({"event":"tomorrow","x":[1]})")}) {
+    auto text = screen.consume(line);
+    EXPECT_EQ(text.out, line + "\n");
+    EXPECT_EQ(text.erase + text.err, "");
+  }
+  auto text = screen.consume("{\"event\":\x1b");
+  EXPECT_EQ(text.out, "");
+  EXPECT_EQ(text.err, "p2ppeer: cannot read what the peer says: {\"event\":\\x1b\n");
+  EXPECT_EQ(screen.finish().err, "");
+}
+
+TEST(ViewScreen, EventsOfALaterVersionAreSkipped) {
+  Screen screen({});
+  auto text = screen.consume(R"({"event":"tomorrow"})");
+  EXPECT_EQ(text.out + text.err, "");
+  EXPECT_NE(screen.consume(R"({"event":"file","size":"x"})").err, "");
+}
+
+TEST(ViewScreen, T45HostileTextIsHarmlessAtEveryWidth) {
+  const std::string hostile = "\x1b]0;x\x07\r\n\xc2\x9b\x31\xe2\x80\xae\xff\xe2\x80\xa8\xe6\x97\xa5\xe6\x9c\xac";
+  std::vector<Event> events{Start{hostile, hostile, 1},
+                            Progress{hostile, hostile, 1, 2, 3, 4, 5, hostile},
+                            File{hostile, hostile, 1, 2, {{hostile, hostile}}, 3},
+                            Peer{hostile, hostile, hostile, hostile, 1, hostile},
+                            Done{hostile, "other", 1, 2, 1, false},
+                            Ambiguous{hostile, {{hostile, hostile, 1, 2}}, 1},
+                            NotFound{hostile},
+                            Failed{hostile, "other", hostile},
+                            Error{hostile},
+                            PeerStatus{hostile, hostile, {hostile}, hostile, 1, 2, 3, 4, 5, 6, 7},
+                            Identity{hostile, hostile, 1},
+                            Verified{hostile, hostile, false, hostile},
+                            Verified{hostile, hostile, true, ""},
+                            Summary{0, 2, 3, 4, 5, 6}};
+  for (std::size_t width = 20; width <= 200; ++width) {
+    auto options = terminal(width);
+    options.verbose = true;
+    auto text = show_all(options, events);
+    std::string all = text.out + text.err;
+    for (std::string_view own : {"\r", "\x1b[K", "\n"})
+      for (auto at = all.find(own); at != std::string::npos; at = all.find(own)) all.erase(at, own.size());
+    // Nothing is left for escape() to change but the backslashes that it has put there itself.
+    std::string doubled;
+    for (char c : all) doubled.append(c == '\\' ? 2 : 1, c);
+    EXPECT_EQ(net::escape(all), doubled);
+  }
+}
+
+TEST(ViewScreen, TablesFitTheTerminal) {
+  for (std::size_t width = 20; width <= 200; ++width) {
+    auto text = show_all(terminal(width), {File{std::string(150, 'p'), kId, UINT64_MAX, 0, {}, UINT64_MAX},
+                                           Peer{"[fe80::1234:5678:9abc:def0%eth0]:12345", std::string(90, 'n'), kRoot,
+                                                "unreachable", 0, "Connection timed out"}});
+    std::istringstream lines(text.out);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(net::display_width(line), width);
+  }
+}
+
+TEST(ViewScreen, ProgressLeavesTheLastColumnFree) {
+  for (std::size_t width = 20; width <= 200; ++width) {
+    auto text = show_all(terminal(width), {Progress{kId, std::string(300, 'x'), 1, 2, 3, 4, 5, "fetching"}});
+    auto line = text.err.substr(1, text.err.find('\x1b') - 1);
+    EXPECT_LT(net::display_width(line), width);
+  }
+}
+
+}  // namespace
+}  // namespace peer::view
