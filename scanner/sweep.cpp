@@ -187,12 +187,12 @@ void Sweep::advance(net::TimePoint now) {
 void Sweep::end_queue(net::TimePoint now) {
   if (phase_ == Phase::kSample) {
     phase_ = Phase::kAsking;
-    if (answered_ > found_before_round_) {
+    if (found_later_ > later_before_round_) {
       queue_ = std::exchange(rest_, {});
       position_ = 0;
       return;
     }
-    // Nobody in the sample: the network loses next to nothing, so the others are silent because nobody is there.
+    // Nobody in the sample had been missed: the network loses next to nothing, so the silent ones are not there.
     rest_.clear();
     phase_ = Phase::kTail;
     return;
@@ -209,7 +209,6 @@ void Sweep::end_queue(net::TimePoint now) {
 void Sweep::begin_round(net::Duration gap, bool sampled) {
   ++round_;
   gap_ = gap;
-  found_before_round_ = answered_;
   later_before_round_ = found_later_;
   // Everybody is asked in the order of the first round, so that each waits the same time between requests.
   fill_first_round();

@@ -116,7 +116,6 @@ class Sweep {
   net::Duration gap_{};               ///< Before this round's request.
   unsigned round_ = 1;
   unsigned extra_used_ = 0;
-  std::uint64_t found_before_round_ = 0;
   std::uint64_t later_before_round_ = 0;
   net::TimePoint first_round_end_;
   net::TimePoint last_sent_;
