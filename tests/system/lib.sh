@@ -142,3 +142,29 @@ assert_same() { cmp "$1" "$2" >&2 || fail "$1 and $2 differ"; }
 
 # random_file PATH BYTES: makes a file of unpredictable content.
 random_file() { head -c "$2" /dev/urandom >"$1"; }
+
+# serve_in_host K HOME [OPTION...]: starts a peer that serves from HOME on host K, and waits until it can be asked; $started
+# is its pid. Its log is HOME's name with .log in $work.
+serve_in_host() {
+  local host=$1 home=$2
+  shift 2
+  start_in_host "$host" "$P2PPEER" -C "$home" serve "$@" >>"$work/${home##*/}.log" 2>&1
+  wait_until 30 in_host "$host" "$P2PPEER" -C "$home" status
+}
+
+# lists K HOME TEXT [OPTION...]: true when what the peer in HOME on host K lists has a line that holds TEXT.
+lists() {
+  local host=$1 home=$2 text=$3
+  shift 3
+  in_host "$host" "$P2PPEER" -C "$home" list --json "$@" 2>/dev/null | grep -F -e "$text" >/dev/null
+}
+
+# json_field FILE EVENT FIELD: the field of the last such event in a file of JSON lines; empty when there is none.
+json_field() { sed -nE '/"event":"'"$2"'"/s/.*"'"$3"'":("[^"]*"|[^,}]*).*/\1/p' "$1" | tail -n 1 | tr -d '"'; }
+
+# fetched_some FILE [BYTES]: true when the JSON lines of a get tell of BYTES (1) verified bytes or more.
+fetched_some() {
+  local got
+  got=$(json_field "$1" progress done)
+  ((${got:-0} >= ${2:-1}))
+}
