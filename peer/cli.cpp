@@ -81,6 +81,10 @@ struct Parser {
     CLI::App* list_command = app.add_subcommand("list", "What the network offers");
     add_network_options(*list_command, list.network);
     list_command->callback([this] { options.command = list; });
+    CLI::App* search_command = app.add_subcommand("search", "What the network offers with a text in its path");
+    search_command->add_option("TEXT", list.text, "The text; upper and lower case are the same")->required();
+    add_network_options(*search_command, list.network);
+    search_command->callback([this] { options.command = list; });
     CLI::App* peers_command = app.add_subcommand("peers", "Who is on the network");
     add_network_options(*peers_command, peers.network);
     peers_command->callback([this] { options.command = peers; });

@@ -27,6 +27,7 @@ struct GetCommand {
   NetworkOptions network;
 };
 struct ListCommand {
+  std::string text;  ///< Of `search`; empty for `list`.
   NetworkOptions network;
 };
 struct PeersCommand {

@@ -178,8 +178,11 @@ struct Runner {
     });
   }
   int operator()(const ListCommand& command) const {
-    return run_query(options, command.network, {"LIST_ALL_FILES", {}, {}}, false,
-                     [](Node& node, net::TimePoint now) { return std::make_unique<operations::List>(node, now); });
+    control::Command request{"LIST_ALL_FILES", {}, {}};
+    if (!command.text.empty()) request = {"SEARCH", {}, {command.text}};
+    return run_query(options, command.network, request, false, [&](Node& node, net::TimePoint now) {
+      return std::make_unique<operations::List>(node, now, command.text);
+    });
   }
   int operator()(const PeersCommand& command) const {
     return run_query(options, command.network, {"PEERS", {}, {}}, false,

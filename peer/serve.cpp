@@ -40,6 +40,11 @@ class Service final : public control::Handler {
       net::TimePoint now, const control::Command& command) override {
     Node& node = driver_.node();
     if (command.op == "LIST_ALL_FILES") return {std::make_unique<operations::List>(node, now)};
+    if (command.op == "SEARCH") {
+      if (command.operands.size() != 1)
+        return net::Failure{control::Refusal{control::kMalformedRequest, "SEARCH what?"}};
+      return {std::make_unique<operations::List>(node, now, command.operands.front())};
+    }
     if (command.op == "PEERS") return {std::make_unique<operations::Peers>(node, now)};
     if (command.op == "STATUS") return {std::make_unique<operations::Once>(status(now))};
     if (command.op == "STOP") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "peer/operations/list.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -14,6 +15,14 @@ namespace {
 
 double seconds_between(net::TimePoint from, net::TimePoint to) {
   return std::chrono::duration<double>(to - from).count();
+}
+
+bool holds(std::string_view path, std::string_view text) {
+  auto same = [](char a, char b) {
+    auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return lower(a) == lower(b);
+  };
+  return std::search(path.begin(), path.end(), text.begin(), text.end(), same) != path.end() || text.empty();
 }
 
 }  // namespace
@@ -34,7 +43,7 @@ void List::tell(net::TimePoint now) {
   };
   std::map<std::pair<std::string_view, files::ContentId>, Found> found;
   for (const files::Offer& offer : offers_of(peers)) {
-    if (offer.entry->kind != files::CatalogEntry::Kind::kFile) continue;
+    if (offer.entry->kind != files::CatalogEntry::Kind::kFile || !holds(offer.entry->path, text_)) continue;
     Found& file = found[{offer.entry->path, offer.entry->id}];
     file.entry = offer.entry;
     file.providers.push_back(offer.provider);
@@ -54,7 +63,7 @@ void List::tell(net::TimePoint now) {
   summary.files = found.size();
   summary.peers = peers.size();
   summary.seconds = seconds_between(started_, now);
-  summary.exit = peers.empty() ? kExitNoPeer : kExitDone;
+  summary.exit = peers.empty() ? kExitNoPeer : !text_.empty() && found.empty() ? kExitNotFound : kExitDone;
   emit(to_json_line(summary));
   finish(summary.exit);
 }
