@@ -65,6 +65,7 @@ unit_net_src := $(wildcard tests/unit/net/*.cpp)
 unit_scanner_src := $(wildcard tests/unit/scanner/*.cpp)
 unit_peer_src := $(wildcard tests/unit/peer/*.cpp tests/unit/peer/*/*.cpp)
 fuzz_src := $(wildcard tests/fuzz/*_fuzz.cpp)
+lab_src := $(wildcard tests/lab/*.cpp)
 
 obj = $(patsubst %.cpp,$(BUILD)/%.o,$(1))
 libnet := $(BUILD)/libnet.a
@@ -74,6 +75,7 @@ libsupport := $(BUILD)/libsupport.a
 
 programs := $(if $(wildcard scanner/p2pscan.cpp),$(BIN)/p2pscan) $(if $(wildcard peer/p2ppeer.cpp),$(BIN)/p2ppeer)
 unit_tests := $(foreach f,net scanner peer,$(if $(unit_$(f)_src),$(BUILD)/unit-$(f)))
+lab := $(patsubst tests/lab/%.cpp,$(BUILD)/lab/%,$(lab_src))
 fuzzers := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(fuzz_src))
 
 .PHONY: all
@@ -119,6 +121,9 @@ $(BUILD)/unit-scanner: $(call obj,$(unit_scanner_src)) $(libscanner) $(libnet)
 	$(call link,$(LIBS_scanner) $(LIBS_test))
 $(BUILD)/unit-peer: $(call obj,$(unit_peer_src)) $(if $(support_src),$(libsupport)) $(libpeer) $(libnet)
 	$(call link,$(LIBS_test))
+$(BUILD)/lab/%: $(BUILD)/tests/lab/%.o $(libnet)
+	@mkdir -p $(@D)
+	$(call link,)
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(libscanner) $(libpeer) $(libnet)
 	@mkdir -p $(@D)
 	$(call quiet,LINK)$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_scanner) $(LIBS)
@@ -136,17 +141,17 @@ deps:  ## install the Debian packages that building and testing need
 	@tools/install-deps build test
 
 check: deps  ## install what is missing, build, run all tests (VARIANT=asan: under sanitizers)
-	@$(MAKE) all $(if $(unit_tests),unit-programs)
+	@$(MAKE) all test-programs
 	@BUILD=$(BUILD) BIN=$(BIN) tools/tally tests/unit/run tests/system/run
 
-.PHONY: unit-programs
-unit-programs: $(unit_tests)
+.PHONY: test-programs
+test-programs: $(unit_tests) $(lab)
 
 check-unit: $(unit_tests)  ## run the unit tests
 	@BUILD=$(BUILD) tests/unit/run
 
-check-system: $(programs)  ## run the system tests: the real programs in network namespaces (root or sudo)
-	@BIN=$(BIN) tests/system/run $(TESTS)
+check-system: $(programs) $(lab)  ## run the system tests: the real programs in network namespaces (root or sudo)
+	@BUILD=$(BUILD) BIN=$(BIN) tests/system/run $(TESTS)
 
 FUZZ_SECONDS ?= 10
 .PHONY: fuzz fuzz-run
@@ -158,7 +163,7 @@ fuzz-run: $(fuzzers)
 
 # --- lint ---------------------------------------------------------------------------------------------------------
 lint_cpp := $(net_src) $(scanner_src) $(peer_src) $(wildcard $(mains))
-sources := $(lint_cpp) $(support_src) $(unit_net_src) $(unit_scanner_src) $(unit_peer_src) $(fuzz_src) \
+sources := $(lint_cpp) $(support_src) $(unit_net_src) $(unit_scanner_src) $(unit_peer_src) $(fuzz_src) $(lab_src) \
   $(wildcard net/*.h scanner/*.h peer/*.h peer/*/*.h tests/support/*.h tests/bench/*.cpp)
 scripts = $(shell grep -rlE '^.! ?(/usr)?/bin/(env )?(ba)?sh' tools tests .ci) \
   $(wildcard tools/*.sh tools/completions/*)
@@ -197,7 +202,7 @@ demo: deps  ## build, then scan, list and fetch on a virtual LAN on this machine
 
 bench:  ## measure against other tools; writes build/bench.json (root or sudo)
 	@tools/install-deps build bench
-	@$(MAKE) VARIANT=release all
+	@$(MAKE) VARIANT=release all test-programs
 	@tests/bench/run $(BENCHES)
 
 # --- installing ---------------------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ P2PSCAN=$root/${BIN:-build}/p2pscan
 P2PPEER=$root/${BIN:-build}/p2ppeer
 P2PDNS=$root/${BIN:-build}/p2pdns
 export P2PSCAN P2PPEER P2PDNS
+# Where the programs of tests/lab are built.
+# shellcheck disable=SC2034  # read by tests
+LAB=$root/${BUILD:-build/release}/lab
 
 # shellcheck source=tools/virtual-lan.sh
 . "$root/tools/virtual-lan.sh"
