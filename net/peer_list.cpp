@@ -25,7 +25,8 @@ PeerList PeerList::parse(std::string_view text) {
     list.report(1, "the text is longer than " + std::to_string(kMaxFileSize >> 20) + " MiB: not a peer list");
     return list;
   }
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  // All of them: a second one would be the first of what we write.
+  while (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   for (std::size_t number = 1; !text.empty(); ++number) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));

@@ -47,10 +47,9 @@ TEST(Interfaces, ComeByIndexAndOnceEach) {
   }
 }
 
-TEST(Interfaces, TheDefaultRouteGoesThroughOneOfThem) {
+TEST(Interfaces, ADefaultRouteGoesThroughOneOfThem) {
   auto name = default_route_interface();
-  if (!name) GTEST_SKIP() << "no default route here";
-  EXPECT_NE(find(list_interfaces(), *name), nullptr) << *name;
+  EXPECT_TRUE(!name || find(list_interfaces(), *name) != nullptr) << *name;
 }
 
 }  // namespace

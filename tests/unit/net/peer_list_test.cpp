@@ -82,6 +82,10 @@ TEST(PeerList, TakesCrlfAndAByteOrderMark) {
   PeerList list = PeerList::parse("\xef\xbb\xbf# head\r\n10.0.0.1\t\tV\r\n\r\n10.0.0.2\r\n");
   EXPECT_TRUE(list.problems().empty());
   EXPECT_EQ(list.format(), "# head\n10.0.0.1\t\tV\n\n10.0.0.2\n");
+  EXPECT_EQ(PeerList::parse("\xef\xbb\xbf\xef\xbb\xbf"
+                            "10.0.0.1\n")
+                .format(),
+            "10.0.0.1\n");
 }
 
 TEST(PeerList, ABadLineIsToldAndKept) {
