@@ -30,7 +30,7 @@ Request to_request(const Command& command) {
   for (const auto& [name, values] : command.options)
     for (const auto& value : values) request.args.push_back("--" + name + (value.empty() ? "" : "=" + value));
   if (!command.operands.empty() && (!request.args.empty() || command.operands.front().starts_with("--")))
-    request.args.push_back("--");
+    request.args.emplace_back("--");
   request.args.insert(request.args.end(), command.operands.begin(), command.operands.end());
   return request;
 }

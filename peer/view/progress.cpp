@@ -27,7 +27,7 @@ std::string bar(std::uint64_t done, std::uint64_t total, std::size_t width) {
 std::string base_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 
 /// Padded on the left, so that the line stands still while its numbers change.
-std::string right(std::string text, std::size_t width) {
+std::string right(const std::string& text, std::size_t width) {
   return text.size() >= width ? text : std::string(width - text.size(), ' ') + text;
 }
 
@@ -41,9 +41,9 @@ Facts facts_of(const Progress& p) {
   Facts facts;
   facts.before_bar.push_back(right(std::to_string(percent(p.done, p.total)), 3) + '%');
   if (p.state == "hashing") {
-    facts.before_bar.push_back("checking what is there");
+    facts.before_bar.emplace_back("checking what is there");
   } else if (p.state == "finishing") {
-    facts.before_bar.push_back("finishing");
+    facts.before_bar.emplace_back("finishing");
   } else {
     facts.before_bar.push_back(right(human_rate(p.rate), 10));
     facts.before_bar.push_back("ETA " + (p.eta ? human_duration(*p.eta) : "-:--"));
