@@ -26,6 +26,9 @@ flags.release := -O2 -g -DNDEBUG
 flags.debug := -O0 -g
 flags.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 flags.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+# g++ warns of uninitialised members of variants where a sanitizer's checks hide the flow from it.
+flags.asan += -Wno-maybe-uninitialized
+flags.tsan += -Wno-maybe-uninitialized
 flags.fuzz := -O1 -gline-tables-only -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 link.asan := -fsanitize=address,undefined
 link.tsan := -fsanitize=thread
