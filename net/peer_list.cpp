@@ -104,15 +104,28 @@ bool PeerList::put(PeerListEntry entry) {
 bool PeerList::erase(const Endpoint& endpoint) {
   auto found = index_.find(endpoint);
   if (found == index_.end()) return false;
-  blocks_[found->second].entry.reset();
+  std::size_t block = found->second;
   index_.erase(found);
-  // Taking blocks out one by one would be quadratic; leaving them in for ever would grow without bound.
-  if (++erased_count_ > blocks_.size() / 2) drop_erased();
+  forget(block);
   return true;
 }
 
-void PeerList::drop_erased() {
-  std::erase_if(blocks_, [](const Block& block) { return block.text.empty() && !block.entry; });
+bool PeerList::move_to_end(const Endpoint& endpoint) {
+  auto found = index_.find(endpoint);
+  if (found == index_.end()) return false;
+  std::size_t from = found->second;
+  Block moved = std::move(blocks_[from]);
+  found->second = blocks_.size();
+  blocks_.push_back(std::move(moved));
+  forget(from);
+  return true;
+}
+
+void PeerList::forget(std::size_t block) {
+  blocks_[block] = Block{};
+  // Taking blocks out one by one would be quadratic; leaving them in for ever would grow without bound.
+  if (++erased_count_ <= blocks_.size() / 2) return;
+  std::erase_if(blocks_, [](const Block& b) { return b.text.empty() && !b.entry; });
   erased_count_ = 0;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     if (blocks_[i].entry) index_[blocks_[i].entry->endpoint] = i;

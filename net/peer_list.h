@@ -59,6 +59,8 @@ class PeerList {
   bool put(PeerListEntry entry);
   /// False when there was none.
   bool erase(const Endpoint& endpoint);
+  /// Puts the entry after all other lines, with the fields that we do not know. False when there is none.
+  bool move_to_end(const Endpoint& endpoint);
   /// Adds a "# text" line at the end. REQUIRES: no line end in `text`.
   void add_comment(std::string_view text);
 
@@ -74,7 +76,7 @@ class PeerList {
   void append_entry(PeerListEntry entry, std::string unknown_fields);
   void append_text(std::string_view line);
   void report(std::size_t line, std::string what);
-  void drop_erased();
+  void forget(std::size_t block);
 
   std::vector<Block> blocks_;
   std::map<Endpoint, std::size_t> index_;  ///< Where in blocks_ each endpoint is, so that long lists stay fast.

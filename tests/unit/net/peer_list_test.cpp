@@ -192,6 +192,17 @@ TEST(PeerList, PutAndEraseTellWhatChanged) {
   EXPECT_EQ(list.format(), "# between\n");
 }
 
+TEST(PeerList, AnEntryMovesToTheEndWithAllItsFields) {
+  PeerList list = PeerList::parse("10.0.0.1\t\tV\t\t\tfuture\n# between\n10.0.0.2 # remark\n");
+  EXPECT_TRUE(list.move_to_end(endpoint("10.0.0.1")));
+  EXPECT_EQ(list.format(), "# between\n10.0.0.2\t# remark\n10.0.0.1\t\tV\t\t\tfuture\n");
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(list.move_to_end(endpoint("10.0.0.2")));
+  EXPECT_EQ(list.format(), "# between\n10.0.0.1\t\tV\t\t\tfuture\n10.0.0.2\t# remark\n");
+  EXPECT_FALSE(list.move_to_end(endpoint("10.0.0.3")));
+  EXPECT_EQ(list.size(), 2u);
+  EXPECT_TRUE(list.contains(endpoint("10.0.0.1")));
+}
+
 TEST(PeerList, EntriesHaveALimit) {
   std::string text;
   for (std::size_t i = 0; i <= PeerList::kMaxEntries; ++i) {
