@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -81,13 +82,20 @@ FileKind kind_of(mode_t mode) {
   return FileKind::kOther;
 }
 
+/// A file may bear any time; one further away than 292 years counts as that far.
+std::int64_t nanoseconds(const timespec& time) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  constexpr std::int64_t kFarthest = std::numeric_limits<std::int64_t>::max() / kSecond - 1;
+  return std::clamp<std::int64_t>(time.tv_sec, -kFarthest, kFarthest) * kSecond + time.tv_nsec;
+}
+
 FileStatus status_from(const struct stat& found) {
   FileStatus status;
   status.kind = kind_of(found.st_mode);
   status.size = static_cast<std::uint64_t>(found.st_size);
   status.device = found.st_dev;
   status.inode = found.st_ino;
-  status.mtime_ns = std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec;
+  status.mtime_ns = nanoseconds(found.st_mtim);
   status.mode = found.st_mode & 07777;
   status.owner = found.st_uid;
   return status;

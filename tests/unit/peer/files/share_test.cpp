@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "peer/files/share.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <limits>
 
 #include "tests/unit/peer/files/temp_folder.h"
 
@@ -201,6 +203,19 @@ TEST_F(ShareTest, AModeChangeShowsWithoutHashingAgain) {
   start_and_settle();
   ASSERT_EQ(::chmod(shared_.path("script").c_str(), 0755), 0);
   EXPECT_TRUE(run_until([&] { return share_->catalog().find("script")->mode == 0700; }));
+}
+
+TEST_F(ShareTest, AnyTimeOfAFileIsTaken) {
+  const std::vector<time_t> times{13569465600, -5000000000, std::numeric_limits<std::int64_t>::max(), -1};
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const std::string name = "f" + std::to_string(i);
+    shared_.write(name, name);
+    const timespec set[2] = {{times[i], 0}, {times[i], 500}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, shared_.path(name).c_str(), set, 0), 0);
+  }
+  start_and_settle();
+  EXPECT_EQ(paths(), (Paths{"f0", "f1", "f2", "f3"}));
+  EXPECT_EQ(share_->catalog().find("f3")->mtime_s, -1);
 }
 
 TEST_F(ShareTest, AFileThatIsBeingWrittenIsHashedWhenItIsQuiet) {
