@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -99,15 +100,14 @@ TEST(Workers, ACompletionMaySubmitMore) {
 TEST(Workers, EndingDropsWhatHasNotBegun) {
   std::atomic<int> worked = 0;
   int done = 0;
-  std::mutex gate;
+  std::promise<void> gate;
   {
     Workers workers(1);
-    gate.lock();
     std::atomic<bool> begun = false;
     workers.submit(
         [&] {
           begun = true;
-          std::lock_guard wait(gate);
+          gate.get_future().wait();
           ++worked;
         },
         [&] { ++done; });
@@ -115,8 +115,7 @@ TEST(Workers, EndingDropsWhatHasNotBegun) {
     for (int i = 0; i < 10; ++i) {
       workers.submit([&] { ++worked; }, [&] { ++done; });
     }
-    // The first task ends only once the destructor waits for it, or just before.
-    std::thread([&] { gate.unlock(); }).join();
+    gate.set_value();
   }
   EXPECT_GE(worked, 1);
   EXPECT_EQ(done, 0);
