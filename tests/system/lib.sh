@@ -39,6 +39,8 @@ finish() {
   for pid in "${started_pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
   if ((status != 0 && status != 77)); then show_logs; fi
+  # What a test mounted in its folder.
+  awk -v under="$work/" 'index($2, under) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount -l || true
   rm -rf "$work"
   exit "$status"
 }
