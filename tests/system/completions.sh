@@ -20,3 +20,21 @@ assert_equal "$(offers p2pscan --interf)" "--interface"
 assert_match " $(offers p2pscan --) " " --plain .*--rate "
 assert_equal "$(offers p2pscan --profile w)" "wifi"
 assert_equal "$(offers p2pscan --interface l)" "lo"
+
+ln -s "$P2PPEER" "$work/bin/p2ppeer"
+assert_equal "$(offers p2ppeer se)" "serve search"
+assert_equal "$(offers p2ppeer -C "$work" ver)" "verify"
+assert_match " $(offers p2ppeer get --) " " --from .*--output "
+
+# File names are those that the running peer knows of the network.
+lan_up 2
+mkdir -p "$work/one/shared" "$work/two"
+touch "$work/one/shared/a film.mkv" "$work/one/shared/b.txt"
+lan_address 1 >"$work/two/peers.txt"
+start_in_host 1 "$P2PPEER" -C "$work/one" serve >"$work/one.log" 2>&1
+wait_until 20 listening 1 12345
+start_in_host 2 "$P2PPEER" -C "$work/two" serve >"$work/two.log" 2>&1
+wait_until 20 listening 2 12345
+has_files() { in_host 2 "$P2PPEER" -C "$work/two" list --json | grep -q '"a film.mkv"'; }
+wait_until 20 has_files
+assert_equal "$(offers p2ppeer -C "$work/two" get a)" 'a\ film.mkv'
