@@ -26,6 +26,9 @@ std::string data_name(const ContentId& id) { return net::to_hex(id.root) + "-" +
 
 bool disk_is_full(int error) { return error == ENOSPC || error == EDQUOT; }
 
+/// What passes by itself, and says nothing about data that was written.
+bool is_shortage(int error) { return disk_is_full(error) || error == EMFILE || error == ENFILE || error == ENOMEM; }
+
 bool all_zero(net::ByteView bytes) {
   return bytes.front() == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
 }
@@ -207,7 +210,7 @@ net::Result<void, SystemError> Partial::checkpoint(const ChunkSet& have) {
   if (auto synced = sync(::fdatasync); !synced) return synced;
   const net::Bytes record = encode_partial_state({id_, has_layer() ? layer_ : std::vector<Hash>(), have});
   auto written = folder_.write_atomically(name_ + std::string(kStateSuffix), net::as_text(record), 0600);
-  if (!written && !disk_is_full(written.error().code)) fail(written.error());
+  if (!written && !is_shortage(written.error().code)) fail(written.error());
   return written;
 }
 

@@ -77,8 +77,8 @@ class Partial {
   WriteResult verify_and_write(std::uint32_t index, net::ByteView bytes);
 
   /// Makes what was written durable (fdatasync), then replaces the state record atomically by one that claims `have`.
-  /// REQUIRES: kWritten was returned, or recheck() was true, for each chunk of `have`. An ENOSPC leaves the old record;
-  /// a failed sync fails the download for good.
+  /// REQUIRES: kWritten was returned, or recheck() was true, for each chunk of `have`. A full disk or a lack of
+  /// descriptors leaves the old record; a failed sync fails the download for good.
   net::Result<void, net::SystemError> checkpoint(const ChunkSet& have);
 
   struct FinishOptions {
