@@ -60,6 +60,7 @@ struct Connection {
     TransferId transfer;
     std::uint32_t chunk;
     Buffer data;
+    net::TimePoint since;
   };
   std::optional<Receiving> receiving;
 

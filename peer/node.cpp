@@ -131,6 +131,7 @@ void Node::received(net::TimePoint now, ConnectionId id, std::size_t count) {
   Connection& connection = get(id);
   connection.bytes_in += count;
   bytes_in_ += count;
+  heard_at_ = now;
   if (connection.receiving) {
     if (swarm::Transfer* transfer = find_transfer(connection.receiving->transfer)) transfer->heard(id, count, now);
   }
@@ -182,7 +183,10 @@ void Node::process(net::TimePoint now, ConnectionId id) {
     if (!connection->session) return;
     std::optional<wire::Event> event = connection->session->next_event();
     if (!event) {
-      if (connection->session->waiting()) waiting_for_buffers_.insert(id);
+      if (connection->session->waiting()) {
+        waiting_for_buffers_.insert(id);
+        if (!relieve_at_) relieve_at_ = now + kRelieveInterval;
+      }
       return;
     }
     handle(now, *connection, std::move(*event));
@@ -400,12 +404,14 @@ void Node::expire(net::TimePoint now) {
   }
   if (gossip_at_ && *gossip_at_ <= now) send_gossip(now);
   dial_due(now);
+  if (relieve_at_ && *relieve_at_ <= now) relieve_waiting(now);
   drive_all(now);
   pump_uploads(now);
 }
 
 std::optional<net::TimePoint> Node::deadline() const {
   std::optional<net::TimePoint> next = gossip_at_;
+  next = net::earlier(next, relieve_at_);
   if (!shut_down_ && connections_.size() < config_.max_connections &&
       dialled_count() < config_.max_connections * 3 / 4) {
     next = net::earlier(next, table_.deadline());

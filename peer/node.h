@@ -124,6 +124,8 @@ class Node {
 
  private:
   static constexpr unsigned kStrikesToBan = 3;
+  /// How often those who hold memory are looked at while others wait for some.
+  static constexpr net::Duration kRelieveInterval = std::chrono::seconds(1);
 
   /// Gives the memory for incoming chunks; one for each connection because the session does not say who it is.
   class Sink final : public wire::ChunkSink {
@@ -196,7 +198,11 @@ class Node {
   void drive_all(net::TimePoint now);
   void ask_layer(Connection& connection, TransferId id, const swarm::Transfer& transfer);
   void cancel_chunk(Connection& connection, TransferId id, std::uint32_t chunk);
+  void stop_receiving(Connection& connection);
   void release_buffer(net::TimePoint now, Buffer buffer);
+  /// Lets those go on that wait for memory.
+  void give_buffers(net::TimePoint now);
+  void relieve_waiting(net::TimePoint now);
   swarm::Transfer* find_transfer(TransferId id);
 
   Config config_;
@@ -214,6 +220,8 @@ class Node {
   std::vector<PeerPtr> dropped_;
   ConnectionId last_connection_ = 0;
   std::set<ConnectionId> waiting_for_buffers_;
+  std::optional<net::TimePoint> relieve_at_;  ///< While somebody waits.
+  net::TimePoint heard_at_{};                 ///< When bytes came last, on any connection.
   std::map<NodeId, unsigned> strikes_;
   std::map<net::Endpoint, std::string> failures_;
 

@@ -7,6 +7,12 @@
 #include "peer/node.h"
 
 namespace peer {
+namespace {
+
+/// How long a chunk may hold memory while others wait for some.
+constexpr net::Duration kLongestReceipt = std::chrono::seconds(10);
+
+}  // namespace
 
 // --- catalogs ---
 
@@ -140,6 +146,10 @@ void Node::store_finished(net::TimePoint now, TransferId id, StoreFinished resul
 
 void Node::release_buffer(net::TimePoint now, Buffer buffer) {
   buffers_.release(std::move(buffer));
+  give_buffers(now);
+}
+
+void Node::give_buffers(net::TimePoint now) {
   // Each gets one try; those that still find nothing put themselves back.
   for (ConnectionId id : std::exchange(waiting_for_buffers_, {})) {
     if (Connection* connection = find(id)) {
@@ -197,6 +207,31 @@ void Node::cancel_chunk(Connection& connection, TransferId id, std::uint32_t chu
   if (asked == connection.asked_chunks.end()) return;
   connection.session->send(wire::Cancel{asked->first});
   connection.asked_chunks.erase(asked);
+  if (connection.receiving && connection.receiving->transfer == id && connection.receiving->chunk == chunk) {
+    stop_receiving(connection);
+  }
+}
+
+void Node::stop_receiving(Connection& connection) {
+  connection.session->abandon_chunk();
+  buffers_.release(std::move(connection.receiving->data));
+  connection.receiving.reset();
+}
+
+void Node::relieve_waiting(net::TimePoint now) {
+  relieve_at_.reset();
+  if (waiting_for_buffers_.empty()) return;
+  // Whoever has held memory for too long gives it up to those who wait: a peer that trickles must not stop all others.
+  for (auto& [id, peer] : connections_) {
+    Connection& connection = peer->connection;
+    if (!connection.receiving || now - connection.receiving->since < kLongestReceipt) continue;
+    TransferId transfer_id = connection.receiving->transfer;
+    std::uint32_t chunk = connection.receiving->chunk;
+    cancel_chunk(connection, transfer_id, chunk);
+    if (swarm::Transfer* transfer = find_transfer(transfer_id)) transfer->refused(id, chunk, now);
+  }
+  give_buffers(now);
+  if (!waiting_for_buffers_.empty()) relieve_at_ = now + kRelieveInterval;
 }
 
 void Node::ask_layer(Connection& connection, TransferId id, const swarm::Transfer& transfer) {
@@ -264,7 +299,7 @@ wire::Placement Node::place(ConnectionId id, const wire::ChunkHeader& header, st
   if (!wanted) return wire::Discard{};
   auto buffer = buffers_.acquire(size);
   if (!buffer) return wire::Wait{};
-  connection.receiving = Connection::Receiving{transfer_id, chunk, std::move(*buffer)};
+  connection.receiving = Connection::Receiving{transfer_id, chunk, std::move(*buffer), heard_at_};
   return wire::Place{connection.receiving->data.bytes()};
 }
 
