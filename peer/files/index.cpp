@@ -158,7 +158,7 @@ struct Index::Database {
   }
 };
 
-Index::Index(const net::Folder& folder, std::string name, std::function<void(const std::string&)> warn)
+Index::Index(const net::Folder& folder, const std::string& name, std::function<void(const std::string&)> warn)
     : warn_(std::move(warn)) {
   // SQLite wants a path; the folder's own is looked up, so that it is the same folder whatever the working directory.
   std::array<char, 4096> path{};

@@ -23,7 +23,7 @@ class Index {
  public:
   /// `warn` is told, in a sentence, when the database was set aside or cannot be used; it may be called from any thread
   /// that calls the index.
-  Index(const net::Folder& folder, std::string name, std::function<void(const std::string&)> warn);
+  Index(const net::Folder& folder, const std::string& name, std::function<void(const std::string&)> warn);
   ~Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;

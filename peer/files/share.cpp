@@ -23,7 +23,7 @@ constexpr std::size_t kFilesPerBatch = 64;
 constexpr std::uint64_t kBytesPerBatch = 32 << 20;
 constexpr std::size_t kMostReports = 1000;
 constexpr std::size_t kOpenFilesRemembered = 1024;
-constexpr std::int64_t kIndexMemory_s = 90 * 24 * 3600;
+constexpr std::int64_t kIndexMemorySeconds = 90 * 24 * 3600;
 
 /// Grows from run to run, and faster than changes are made within one.
 std::uint64_t first_revision() {
@@ -99,7 +99,7 @@ class Share::State : public std::enable_shared_from_this<Share::State> {
   std::vector<HashBatch::Request> next_requests();
   template <class Work, class Done>
   void submit(Work work, Done done);
-  void submit_batch(std::shared_ptr<HashBatch> batch);
+  void submit_batch(const std::shared_ptr<HashBatch>& batch);
   void pump();
   void settle(net::TimePoint now);
 
@@ -185,8 +185,9 @@ void Share::State::settle(net::TimePoint now) {
   if (!settle_at_) settle_at_ = now + 5 * options_.quiet_time;
   settled_ = idle() || *settle_at_ <= now;
   if (!settled_ || source_->index == nullptr) return;
-  submit([source = source_] { source->index->prune(static_cast<std::int64_t>(std::time(nullptr)) - kIndexMemory_s); },
-         [](State&) {});
+  submit(
+      [source = source_] { source->index->prune(static_cast<std::int64_t>(std::time(nullptr)) - kIndexMemorySeconds); },
+      [](State&) {});
 }
 
 void Share::State::report(const Place& place, const std::string& reason) {
@@ -325,9 +326,9 @@ void Share::State::submit(Work work, Done done) {
   });
 }
 
-void Share::State::submit_batch(std::shared_ptr<HashBatch> batch) {
+void Share::State::submit_batch(const std::shared_ptr<HashBatch>& batch) {
   submit([batch] { return batch->run(); },
-         [batch](State& state, std::vector<HashBatch::Outcome> outcomes) {
+         [batch](State& state, const std::vector<HashBatch::Outcome>& outcomes) {
            for (const auto& outcome : outcomes) state.take_up(outcome);
            if (batch->finished()) {
              --state.batches_;
