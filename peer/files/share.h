@@ -29,8 +29,7 @@ namespace peer::files {
 class OpenFile final : public net::SendSource {
  public:
   OpenFile(net::Fd fd, ContentId id, net::FileStatus status) : fd_(std::move(fd)), id_(id), status_(status) {}
-  ~OpenFile() override = default;
-  int fd() const { return fd_.get(); }
+  int fd() const override { return fd_.get(); }
   const ContentId& id() const { return id_; }
   /// True while size and mtime are those of what was hashed (threats T30).
   bool unchanged() const;
