@@ -16,6 +16,8 @@ constexpr std::size_t kMaxRunning = 32;
 /// Beyond the first two, downloads are begun only while those under way have less than this to come.
 constexpr std::uint64_t kMaxRunningBytes = std::uint64_t{64} << 20;
 constexpr net::Duration kProgressInterval = std::chrono::milliseconds(200);
+/// All catalogs are looked through at most this often while some words mean nothing yet.
+constexpr net::Duration kResolveInterval = std::chrono::milliseconds(250);
 /// Without a byte for this long, and without anybody who has it, a download is given up.
 constexpr net::Duration kPatience = std::chrono::seconds(30);
 
@@ -52,6 +54,8 @@ void Get::resolve(net::TimePoint now) {
   deadline_ = net::earlier(deadline_, discovery_.deadline(now));
   Discovery::State state = discovery_.state(now);
   if (state == Discovery::State::kLooking) return;
+  if (resolve_at_ && *resolve_at_ > now && state != Discovery::State::kSettled) return;
+  resolve_at_ = now + kResolveInterval;
   std::vector<files::Offer> offers = offers_of(node_.peers());
   files::Matcher matcher(offers);
   std::erase_if(unresolved_, [&](const std::string& word) {

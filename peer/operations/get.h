@@ -64,6 +64,7 @@ class Get final : public Operation {
   std::vector<std::string> unresolved_;  ///< Words that nothing was found for yet.
   std::deque<swarm::FetchRequest> waiting_;
   std::map<TransferId, Running> running_;
+  std::optional<net::TimePoint> resolve_at_;
   std::optional<net::TimePoint> progress_at_;
 
   std::uint64_t done_ = 0;
