@@ -39,6 +39,8 @@ bool LiveScan::done(net::TimePoint now) const {
 }
 
 std::optional<net::TimePoint> LiveScan::deadline(net::TimePoint now) const {
+  // Sending may have been the last thing to do.
+  if (done(now)) return now;
   std::optional<net::TimePoint> next;
   for (const auto& lane : lanes_) {
     if (!lane->done(now)) next = net::earlier(next, lane->deadline(now));
