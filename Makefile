@@ -59,7 +59,7 @@ LIBS_scanner := -ltins
 LIBS_test := -lgmock -lgtest_main -lgtest
 
 # --- sources ------------------------------------------------------------------------------------------------------
-mains := scanner/p2pscan.cpp peer/p2ppeer.cpp
+mains := scanner/p2pscan.cpp peer/p2ppeer.cpp peer/p2pdns.cpp
 net_src := $(wildcard net/*.cpp)
 scanner_src := $(filter-out $(mains),$(wildcard scanner/*.cpp))
 peer_src := $(filter-out $(mains),$(wildcard peer/*.cpp peer/*/*.cpp))
@@ -76,7 +76,7 @@ libscanner := $(BUILD)/libscanner.a
 libpeer := $(BUILD)/libpeer.a
 libsupport := $(BUILD)/libsupport.a
 
-programs := $(if $(wildcard scanner/p2pscan.cpp),$(BIN)/p2pscan) $(if $(wildcard peer/p2ppeer.cpp),$(BIN)/p2ppeer)
+programs := $(if $(wildcard scanner/p2pscan.cpp),$(BIN)/p2pscan) $(if $(wildcard peer/p2ppeer.cpp),$(BIN)/p2ppeer) $(BIN)/p2pdns
 unit_tests := $(foreach f,net scanner peer,$(if $(unit_$(f)_src),$(BUILD)/unit-$(f)))
 lab := $(patsubst tests/lab/%.cpp,$(BUILD)/lab/%,$(lab_src))
 fuzzers := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(fuzz_src))
@@ -117,6 +117,8 @@ endef
 $(BIN)/p2pscan: $(call obj,scanner/p2pscan.cpp) $(libscanner) $(libnet)
 	$(call link,$(LIBS_scanner))
 $(BIN)/p2ppeer: $(call obj,peer/p2ppeer.cpp) $(libpeer) $(libnet)
+	$(call link,)
+$(BIN)/p2pdns: $(call obj,peer/p2pdns.cpp) $(libpeer) $(libnet)
 	$(call link,)
 $(BUILD)/unit-net: $(call obj,$(unit_net_src)) $(if $(support_src),$(libsupport)) $(libnet)
 	$(call link,$(LIBS_test))
