@@ -18,10 +18,9 @@ double seconds(net::Duration duration) { return std::chrono::duration<double>(du
 }  // namespace
 
 bool Uploads::add(const UploadRequest& request) {
-  std::deque<UploadRequest>& queue = by_connection_[request.connection];
+  std::deque<Waiting>& queue = by_connection_[request.connection];
   if (queue.size() >= kMaxPerConnection) return false;
-  queue.push_back(request);
-  turns_.push_back(request.connection);
+  queue.push_back({++last_turn_, request});
   ++waiting_;
   return true;
 }
@@ -29,7 +28,8 @@ bool Uploads::add(const UploadRequest& request) {
 void Uploads::cancel(ConnectionId connection, std::uint32_t request) {
   auto found = by_connection_.find(connection);
   if (found == by_connection_.end()) return;
-  waiting_ -= std::erase_if(found->second, [&](const UploadRequest& waiting) { return waiting.request == request; });
+  waiting_ -= std::erase_if(found->second, [&](const Waiting& waiting) { return waiting.request.request == request; });
+  if (found->second.empty()) by_connection_.erase(found);
 }
 
 void Uploads::drop(ConnectionId connection) {
@@ -55,25 +55,18 @@ std::optional<UploadRequest> Uploads::next(net::TimePoint now) {
     look_again_ = now + kJudgeAfter;
     return std::nullopt;
   }
-  for (auto turn = turns_.begin(); turn != turns_.end();) {
-    auto found = by_connection_.find(*turn);
-    if (found == by_connection_.end() || found->second.empty()) {
-      turn = turns_.erase(turn);  // Its request was cancelled or its connection is gone.
-      continue;
-    }
-    if (active_.contains(*turn)) {
-      ++turn;
-      continue;
-    }
-    UploadRequest request = found->second.front();
-    found->second.pop_front();
-    if (found->second.empty()) by_connection_.erase(found);
-    turns_.erase(turn);
-    --waiting_;
-    active_[request.connection] = Active{now, 0};
-    return request;
+  auto first = by_connection_.end();
+  for (auto it = by_connection_.begin(); it != by_connection_.end(); ++it) {
+    if (active_.contains(it->first)) continue;
+    if (first == by_connection_.end() || it->second.front().turn < first->second.front().turn) first = it;
   }
-  return std::nullopt;
+  if (first == by_connection_.end()) return std::nullopt;
+  UploadRequest request = first->second.front().request;
+  first->second.pop_front();
+  if (first->second.empty()) by_connection_.erase(first);
+  --waiting_;
+  active_[request.connection] = Active{now, 0};
+  return request;
 }
 
 void Uploads::sent(ConnectionId connection, std::uint64_t count, std::uint64_t pending, net::TimePoint now) {

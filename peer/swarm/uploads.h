@@ -49,9 +49,15 @@ class Uploads {
   std::optional<net::TimePoint> deadline() const { return look_again_; }
 
   std::size_t waiting() const { return waiting_; }
+  /// Connections that have requests waiting.
+  std::size_t connections_waiting() const { return by_connection_.size(); }
   bool sending_to(ConnectionId connection) const { return active_.contains(connection); }
 
  private:
+  struct Waiting {
+    std::uint64_t turn;  ///< Grows with each request of any connection.
+    UploadRequest request;
+  };
   struct Active {
     net::TimePoint since;
     std::uint64_t bytes = 0;
@@ -60,8 +66,8 @@ class Uploads {
 
   std::size_t slots_;
   std::size_t waiting_ = 0;
-  std::map<ConnectionId, std::deque<UploadRequest>> by_connection_;
-  std::deque<ConnectionId> turns_;  ///< One entry a waiting request, in the order asked.
+  std::uint64_t last_turn_ = 0;
+  std::map<ConnectionId, std::deque<Waiting>> by_connection_;  ///< In the order asked; none is empty.
   std::map<ConnectionId, Active> active_;
   net::RateMeter total_;
   double peak_ = 0;  ///< Bytes a second, the best seen lately.
