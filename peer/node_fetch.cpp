@@ -313,7 +313,7 @@ void Node::chunk_received(net::TimePoint now, Connection& connection, const wire
     if (transfer != nullptr) transfer->unwanted(connection.id, received.chunk);
     return release_buffer(now, std::move(received.data));
   }
-  transfer->chunk_came(connection.id, received.chunk);
+  transfer->chunk_came(connection.id, received.chunk, now);
   storing_[{received.transfer, received.chunk}] = connection.node;
   outbox_.push_back(
       StoreChunk{received.transfer, received.chunk, transfer->expected(received.chunk), std::move(received.data)});

@@ -39,12 +39,24 @@ void Picker::set_partial_sources(std::size_t count) {
   }
 }
 
-std::optional<std::uint32_t> Picker::best(const files::ChunkSet* has) const {
+std::optional<std::uint32_t> Picker::best(const files::ChunkSet* among) const {
+  if (wanted_.empty() || (among != nullptr && among->empty())) return std::nullopt;
+  if (among != nullptr && std::uint64_t{among->count()} * among->count() < wanted_.size()) return best_of_few(*among);
   for (const Key& key : wanted_) {
     std::uint32_t chunk = std::get<2>(key);
-    if (has == nullptr || has->test(chunk)) return chunk;
+    if (among == nullptr || among->test(chunk)) return chunk;
   }
   return std::nullopt;
+}
+
+/// A walk through all in their order would pass over too many that are not in the set.
+std::optional<std::uint32_t> Picker::best_of_few(const files::ChunkSet& among) const {
+  std::optional<Key> best;
+  among.for_each([&](std::uint32_t chunk) {
+    if (is_wanted_[chunk] && (!best || key_of(chunk) < *best)) best = key_of(chunk);
+  });
+  if (!best) return std::nullopt;
+  return std::get<2>(*best);
 }
 
 void Picker::take(std::uint32_t chunk) {

@@ -29,8 +29,10 @@ class Picker {
   /// Sources that lack something: while there are any, ties are random.
   void set_partial_sources(std::size_t count);
 
-  /// The best chunk of those in `has` (null: the source has all); it stays wanted until take().
-  std::optional<std::uint32_t> best(const files::ChunkSet* has) const;
+  bool wants(std::uint32_t chunk) const { return is_wanted_[chunk]; }
+  /// The best chunk of those in `among` (null: all); it stays wanted until take(). Costs about the square root of
+  /// size() where `among` holds only wanted chunks, and O(size()) at most.
+  std::optional<std::uint32_t> best(const files::ChunkSet* among) const;
   /// The chunk is asked for or there: not picked any more.
   void take(std::uint32_t chunk);
   /// The chunk is wanted again.
@@ -39,6 +41,7 @@ class Picker {
  private:
   using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;  ///< Availability, tie, chunk.
   Key key_of(std::uint32_t chunk) const;
+  std::optional<std::uint32_t> best_of_few(const files::ChunkSet& among) const;
 
   bool random_ties_ = false;
   std::vector<std::uint32_t> availability_;  ///< Among the sources that are not complete.

@@ -15,11 +15,15 @@ constexpr std::size_t kMinWindow = 2;
 constexpr double kMaxWindowBytes = 32.0 * 1024 * 1024;
 /// A source is asked for what it delivers in this time.
 constexpr double kWindowSeconds = 0.5;
-/// Silence after which what was asked is asked elsewhere.
+/// Silence after which what was asked is asked elsewhere too.
 constexpr net::Duration kStallTime = std::chrono::seconds(5);
 constexpr net::Duration kLayerTimeout = std::chrono::seconds(10);
-/// A source that refused a chunk is left alone for this long.
+/// A source that refused a chunk is left alone for this long, twice as long each time, up to kLongestPause.
 constexpr net::Duration kRefusedPause = std::chrono::seconds(1);
+constexpr net::Duration kLongestPause = std::chrono::seconds(30);
+/// Near the end a chunk that has not come for this long is asked of a second source. Sooner, small files that several
+/// peers have would be sent twice as a rule.
+constexpr net::Duration kEndgameAfter = std::chrono::milliseconds(300);
 /// Sources that one chunk may be asked of at a time.
 constexpr std::uint8_t kMaxAskers = 2;
 
@@ -48,7 +52,7 @@ void Transfer::opened(StoreOpened result, net::TimePoint now) {
   if (result.have.size() == grid_.count()) {
     result.have.for_each([&](std::uint32_t chunk) {
       if (!have_.set(chunk)) return;
-      picker_.take(chunk);
+      unwant(chunk);
       bytes_done_ += grid_.size(chunk);
     });
   }
@@ -57,13 +61,21 @@ void Transfer::opened(StoreOpened result, net::TimePoint now) {
   check_complete();
 }
 
+void Transfer::layer_part_came(ConnectionId id, net::TimePoint now) {
+  last_progress_ = now;
+  if (layer_asked_ == id) layer_asked_at_ = now;
+}
+
 bool Transfer::layer_came(ConnectionId id, std::vector<files::Hash> layer, net::TimePoint now) {
   if (layer_asked_ == id) layer_asked_.reset();
   if (state_ != State::kFetching || layer_known()) return true;
+  Source* from = find_source(id);
   if (!files::layer_matches(layer, request_.id)) {
-    source(id).pause_until = now + kRefusedPause;
+    if (from != nullptr) from->pause_until = now + kRefusedPause;
     return false;
   }
+  // It may have been given up meanwhile; it was only slow.
+  if (from != nullptr) from->pause_until = now;
   layer_ = std::move(layer);
   last_progress_ = now;
   return true;
@@ -81,7 +93,7 @@ bool Transfer::stored(const ChunkStored& result, net::TimePoint now) {
     case ChunkStored::Outcome::kWritten:
       break;
     case ChunkStored::Outcome::kBadHash:
-      if (askers_[result.chunk] == 0) picker_.put_back(result.chunk);
+      if (askers_[result.chunk] == 0) want(result.chunk);
       return false;
     case ChunkStored::Outcome::kNoSpace:
     case ChunkStored::Outcome::kFailed:
@@ -89,7 +101,7 @@ bool Transfer::stored(const ChunkStored& result, net::TimePoint now) {
       return false;
   }
   have_.set(result.chunk);
-  picker_.take(result.chunk);
+  unwant(result.chunk);
   bytes_done_ += grid_.size(result.chunk);
   bytes_fetched_ += grid_.size(result.chunk);
   last_progress_ = now;
@@ -121,7 +133,7 @@ void Transfer::fail(std::string error) {
   error_ = std::move(error);
   state_ = State::kFailed;
   for (auto& [id, from] : sources_) {
-    for (const auto& [chunk, at] : from.asked) cancels_.push_back({id, chunk});
+    for (const auto& [chunk, counted] : from.asked) cancels_.push_back({id, chunk});
     from.asked.clear();
   }
 }
@@ -134,8 +146,13 @@ void Transfer::check_complete() {
 
 Transfer::Source& Transfer::source(ConnectionId id) {
   auto [found, added] = sources_.try_emplace(id);
-  if (added) found->second.has = files::ChunkSet(grid_.count());
+  if (added) found->second.has = found->second.useful = files::ChunkSet(grid_.count());
   return found->second;
+}
+
+Transfer::Source* Transfer::find_source(ConnectionId id) {
+  auto found = sources_.find(id);
+  return found == sources_.end() ? nullptr : &found->second;
 }
 
 void Transfer::source_complete(ConnectionId id) {
@@ -143,7 +160,7 @@ void Transfer::source_complete(ConnectionId id) {
   if (from.complete) return;
   from.complete = true;
   from.has.for_each([&](std::uint32_t chunk) { picker_.source_lost(chunk); });
-  from.has = files::ChunkSet(grid_.count());
+  from.has = from.useful = files::ChunkSet(grid_.count());
   count_partial_sources();
 }
 
@@ -151,8 +168,11 @@ void Transfer::source_has(ConnectionId id, std::uint32_t first, std::uint32_t co
   Source& from = source(id);
   if (from.complete || first >= grid_.count()) return;
   std::uint32_t end = first + std::min(count, grid_.count() - first);
-  for (std::uint32_t chunk = first; chunk < end; ++chunk) {
-    if (from.has.set(chunk)) picker_.source_gained(chunk);
+  // Only the chunks that are new: ranges that repeat each other cost next to nothing (threat T21).
+  for (auto chunk = from.has.first_missing(first); chunk && *chunk < end; chunk = from.has.first_missing(*chunk + 1)) {
+    from.has.set(*chunk);
+    picker_.source_gained(*chunk);
+    if (picker_.wants(*chunk)) from.useful.set(*chunk);
   }
   if (from.has.full()) return source_complete(id);
   count_partial_sources();
@@ -174,12 +194,84 @@ void Transfer::drop_source(ConnectionId id) {
   count_partial_sources();
 }
 
-void Transfer::release(Source& from, std::uint32_t chunk) {
-  if (from.asked.erase(chunk) == 0) return;
+void Transfer::withdraw_source(ConnectionId id) {
+  Source* from = find_source(id);
+  if (from == nullptr || !from->complete) return;
+  std::vector<CancelOrder> orders;
+  for (const auto& [chunk, counted] : from->asked) orders.push_back({id, chunk});
+  drop_source(id);
+  cancels_.insert(cancels_.end(), orders.begin(), orders.end());
+}
+
+// --- who is asked for what ---
+
+void Transfer::want(std::uint32_t chunk) {
+  picker_.put_back(chunk);
+  for (auto& [id, from] : sources_) {
+    if (!from.complete && from.has.test(chunk)) from.useful.set(chunk);
+  }
+}
+
+void Transfer::unwant(std::uint32_t chunk) {
+  picker_.take(chunk);
+  for (auto& [id, from] : sources_) from.useful.reset(chunk);
+}
+
+void Transfer::count_asker(std::uint32_t chunk, net::TimePoint now) {
+  unwant(chunk);
+  ++askers_[chunk];
+  in_flight_[chunk] = now;
+}
+
+void Transfer::uncount_asker(std::uint32_t chunk) {
   CHECK(askers_[chunk] > 0);
   if (--askers_[chunk] > 0) return;
   in_flight_.erase(chunk);
-  if (!have_.test(chunk) && !in_store_[chunk]) picker_.put_back(chunk);
+  if (!have_.test(chunk) && !in_store_[chunk]) want(chunk);
+}
+
+void Transfer::ask(Plan& plan, ConnectionId id, Source& from, std::uint32_t chunk, net::TimePoint now) {
+  if (from.asked.empty()) {
+    from.heard_at = now;
+    from.silent = false;
+  }
+  auto [asked, is_new] = from.asked.emplace(chunk, true);
+  // Where it was asked for already, and has been silent since, it is still to come.
+  asked->second = true;
+  count_asker(chunk, now);
+  if (is_new) plan.chunks.push_back({id, chunk});
+}
+
+void Transfer::release(Source& from, std::uint32_t chunk) {
+  auto found = from.asked.find(chunk);
+  if (found == from.asked.end()) return;
+  bool counted = found->second;
+  from.asked.erase(found);
+  if (counted) uncount_asker(chunk);
+}
+
+void Transfer::note_alive(Source& from, net::TimePoint now) {
+  from.heard_at = now;
+  if (!from.silent) return;
+  from.silent = false;
+  from.pause_until = now;
+  for (auto& [chunk, counted] : from.asked) {
+    if (counted || !picker_.wants(chunk)) continue;
+    counted = true;
+    count_asker(chunk, now);
+  }
+}
+
+void Transfer::note_silent(net::TimePoint now) {
+  for (auto& [id, from] : sources_) {
+    if (from.silent || from.asked.empty() || now - from.heard_at < kStallTime) continue;
+    from.silent = true;
+    // It is tried again should all that was asked of it come from others.
+    from.pause_until = now + kStallTime;
+    for (auto& [chunk, counted] : from.asked) {
+      if (std::exchange(counted, false)) uncount_asker(chunk);
+    }
+  }
 }
 
 // --- requests ---
@@ -191,7 +283,7 @@ Plan Transfer::plan(net::TimePoint now) {
     if (!layer_known()) {
       plan_layer(plan, now);
     } else {
-      release_stalled(now);
+      note_silent(now);
       plan_chunks(plan, now);
       if (picker_.empty()) plan_endgame(plan, now);
     }
@@ -221,20 +313,8 @@ std::size_t Transfer::window(const Source& from, net::TimePoint now) const {
 }
 
 bool Transfer::can_ask(const Source& from, net::TimePoint now) const {
-  return from.pause_until <= now && from.asked.size() < window(from, now);
-}
-
-void Transfer::release_stalled(net::TimePoint now) {
-  for (auto& [id, from] : sources_) {
-    if (from.asked.empty() || now - from.heard_at < kStallTime) continue;
-    while (!from.asked.empty()) {
-      std::uint32_t chunk = from.asked.begin()->first;
-      release(from, chunk);
-      cancels_.push_back({id, chunk});
-    }
-    // Not for ever: it is tried again when nothing else is left to do.
-    from.pause_until = now + kStallTime;
-  }
+  bool waited_for = from.silent && !from.asked.empty();
+  return from.pause_until <= now && !waited_for && from.asked.size() < window(from, now);
 }
 
 void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {
@@ -242,15 +322,10 @@ void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {
   for (bool any = true; any && !picker_.empty();) {
     any = false;
     for (auto& [id, from] : sources_) {
-      if (!can_ask(from, now)) continue;
-      auto chunk = picker_.best(from.complete ? nullptr : &from.has);
+      if ((!from.complete && from.useful.empty()) || !can_ask(from, now)) continue;
+      auto chunk = picker_.best(from.complete ? nullptr : &from.useful);
       if (!chunk) continue;
-      picker_.take(*chunk);
-      if (from.asked.empty()) from.heard_at = now;
-      from.asked.emplace(*chunk, now);
-      ++askers_[*chunk];
-      in_flight_.insert(*chunk);
-      plan.chunks.push_back({id, *chunk});
+      ask(plan, id, from, *chunk, now);
       any = true;
     }
   }
@@ -260,16 +335,16 @@ void Transfer::plan_endgame(Plan& plan, net::TimePoint now) {
   for (auto& [id, from] : sources_) {
     // Only a source with nothing else to do helps out.
     if (!from.asked.empty() || !can_ask(from, now)) continue;
-    for (std::uint32_t chunk : in_flight_) {
-      if (askers_[chunk] >= kMaxAskers || !(from.complete || from.has.test(chunk))) continue;
-      from.heard_at = now;
-      from.asked.emplace(chunk, now);
-      ++askers_[chunk];
-      plan.chunks.push_back({id, chunk});
+    for (const auto& [chunk, asked_at] : in_flight_) {
+      if (!needs_help(chunk) || now - asked_at < kEndgameAfter) continue;
+      if (!from.complete && !from.has.test(chunk)) continue;
+      ask(plan, id, from, chunk, now);
       break;
     }
   }
 }
+
+bool Transfer::needs_help(std::uint32_t chunk) const { return askers_[chunk] < kMaxAskers && !in_store_[chunk]; }
 
 bool Transfer::begin_chunk(ConnectionId id, std::uint32_t chunk) {
   auto found = sources_.find(id);
@@ -278,35 +353,44 @@ bool Transfer::begin_chunk(ConnectionId id, std::uint32_t chunk) {
 }
 
 void Transfer::heard(ConnectionId id, std::uint64_t bytes, net::TimePoint now) {
-  auto found = sources_.find(id);
-  if (found == sources_.end()) return;
-  found->second.heard_at = now;
-  found->second.rate.add(bytes, now);
+  Source* from = find_source(id);
+  if (from == nullptr || ended()) return;
+  note_alive(*from, now);
+  from->rate.add(bytes, now);
   rate_.add(bytes, now);
+  last_progress_ = now;
 }
 
-void Transfer::chunk_came(ConnectionId id, std::uint32_t chunk) {
+void Transfer::chunk_came(ConnectionId id, std::uint32_t chunk, net::TimePoint now) {
   in_store_[chunk] = true;
-  auto found = sources_.find(id);
-  if (found != sources_.end()) release(found->second, chunk);
+  unwant(chunk);
+  Source* from = find_source(id);
+  if (from == nullptr) return;
+  release(*from, chunk);
+  note_alive(*from, now);
+  from->refusals = 0;
 }
 
 void Transfer::unwanted(ConnectionId id, std::uint32_t chunk) {
-  auto found = sources_.find(id);
-  if (found != sources_.end()) release(found->second, chunk);
+  if (Source* from = find_source(id)) release(*from, chunk);
 }
 
 void Transfer::refused(ConnectionId id, std::uint32_t chunk, net::TimePoint now) {
-  auto found = sources_.find(id);
-  if (found == sources_.end()) return;
-  release(found->second, chunk);
-  found->second.pause_until = now + kRefusedPause;
+  Source* from = find_source(id);
+  if (from == nullptr) return;
+  release(*from, chunk);
+  // All that was asked of it at once counts as one.
+  if (from->refusals > 0 && from->pause_until > now) return;
+  net::Duration pause = kRefusedPause;
+  for (unsigned i = 0; i < from->refusals && pause < kLongestPause; ++i) pause *= 2;
+  ++from->refusals;
+  from->pause_until = now + std::min(pause, kLongestPause);
 }
 
 void Transfer::layer_refused(ConnectionId id, net::TimePoint now) {
   if (layer_asked_ != id) return;
   layer_asked_.reset();
-  source(id).pause_until = now + kLayerTimeout;
+  if (Source* from = find_source(id)) from->pause_until = now + kLayerTimeout;
 }
 
 std::optional<net::TimePoint> Transfer::deadline() const {
@@ -319,9 +403,16 @@ std::optional<net::TimePoint> Transfer::deadline() const {
     }
     return next;
   }
+  bool idle_source = false;
   for (const auto& [id, from] : sources_) {
-    if (!from.asked.empty()) next = net::earlier(next, from.heard_at + kStallTime);
+    if (!from.asked.empty() && !from.silent) next = net::earlier(next, from.heard_at + kStallTime);
     if (from.pause_until > planned_at_) next = net::earlier(next, from.pause_until);
+    idle_source = idle_source || from.asked.empty();
+  }
+  if (!picker_.empty() || !idle_source) return next;
+  for (const auto& [chunk, asked_at] : in_flight_) {
+    net::TimePoint at = asked_at + kEndgameAfter;
+    if (needs_help(chunk) && at > planned_at_) next = net::earlier(next, at);
   }
   return next;
 }

@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -46,8 +45,12 @@ struct Plan {
 };
 
 /// One download from all its sources: what is there, what is asked of whom, and who sent rubbish. Pure: no I/O, no
-/// clock. The node feeds it and carries out its plans. Every chunk has at most two askers (the second only near the
-/// end), and is handed on only with the hash it must have, so a wrong byte is always blamed on the one that sent it.
+/// clock. The node feeds it and carries out its plans. Every chunk is asked of at most two sources at a time (the
+/// second only near the end), and is handed on only with the hash it must have, so a wrong byte is always blamed on the
+/// one that sent it.
+///
+/// A source that says nothing for a while may be dead, or may have others to serve first. So what was asked of it is
+/// asked of others too, where there are any, but not taken back: its place in that queue is worth having.
 class Transfer {
  public:
   enum class State {
@@ -71,6 +74,8 @@ class Transfer {
 
   // --- the store ---
   void opened(StoreOpened result, net::TimePoint now);
+  /// A part of the chunk hashes came from the source; there is more.
+  void layer_part_came(ConnectionId source, net::TimePoint now);
   /// The chunk hashes as `source` gave them. False: they do not match the root.
   bool layer_came(ConnectionId source, std::vector<files::Hash> layer, net::TimePoint now);
   bool layer_known() const { return !layer_.empty() || grid_.count() == 0; }
@@ -91,7 +96,10 @@ class Transfer {
   void source_complete(ConnectionId source);
   /// Adds chunks to what an incomplete source has. Chunks outside the file are ignored.
   void source_has(ConnectionId source, std::uint32_t first, std::uint32_t count);
+  /// The connection is gone.
   void drop_source(ConnectionId source);
+  /// A source that was complete offers the content no longer; means nothing for any other.
+  void withdraw_source(ConnectionId source);
   bool has_source(ConnectionId source) const { return sources_.contains(source); }
   std::size_t source_count() const { return sources_.size(); }
 
@@ -103,10 +111,10 @@ class Transfer {
   /// Payload bytes came from the source: it is alive.
   void heard(ConnectionId source, std::uint64_t bytes, net::TimePoint now);
   /// The whole chunk came and goes to the store.
-  void chunk_came(ConnectionId source, std::uint32_t chunk);
+  void chunk_came(ConnectionId source, std::uint32_t chunk, net::TimePoint now);
   /// It came from the source when another's copy was already on its way to the disk.
   void unwanted(ConnectionId source, std::uint32_t chunk);
-  /// The source will not send it, or sent something else: it is left alone for a moment.
+  /// The source will not send it, or sent something else: it is left alone for a moment, a longer one each time.
   void refused(ConnectionId source, std::uint32_t chunk, net::TimePoint now);
   void layer_refused(ConnectionId source, net::TimePoint now);
 
@@ -128,22 +136,37 @@ class Transfer {
  private:
   struct Source {
     bool complete = false;
-    files::ChunkSet has;                            ///< Where not complete.
-    std::map<std::uint32_t, net::TimePoint> asked;  ///< Chunks asked of it and not come yet.
+    files::ChunkSet has;     ///< Where not complete.
+    files::ChunkSet useful;  ///< Those of `has` that the picker wants.
+    /// Chunks asked of it and not come yet. True: it counts among the chunk's askers; false: it was silent for too
+    /// long.
+    std::map<std::uint32_t, bool> asked;
     net::RateMeter rate{std::chrono::seconds(2)};
     net::TimePoint heard_at{};
-    net::TimePoint pause_until{};  ///< Refused something: not asked before this.
+    net::TimePoint pause_until{};  ///< Refused something, or was silent: not asked before this.
+    bool silent = false;           ///< For too long, with something asked of it.
+    unsigned refusals = 0;         ///< In a row.
   };
 
   Source& source(ConnectionId id);
+  Source* find_source(ConnectionId id);
   void count_partial_sources();
   std::size_t window(const Source& source, net::TimePoint now) const;
   bool can_ask(const Source& source, net::TimePoint now) const;
+  /// The picker gives the chunk out, or no longer.
+  void want(std::uint32_t chunk);
+  void unwant(std::uint32_t chunk);
+  /// The source is one of the chunk's askers, or no longer.
+  void count_asker(std::uint32_t chunk, net::TimePoint now);
+  void uncount_asker(std::uint32_t chunk);
+  void ask(Plan& plan, ConnectionId id, Source& source, std::uint32_t chunk, net::TimePoint now);
   void release(Source& source, std::uint32_t chunk);
-  void release_stalled(net::TimePoint now);
+  void note_alive(Source& source, net::TimePoint now);
+  void note_silent(net::TimePoint now);
   void plan_layer(Plan& plan, net::TimePoint now);
   void plan_chunks(Plan& plan, net::TimePoint now);
   void plan_endgame(Plan& plan, net::TimePoint now);
+  bool needs_help(std::uint32_t chunk) const;
   void check_complete();
 
   FetchRequest request_;
@@ -159,9 +182,10 @@ class Transfer {
   net::TimePoint layer_asked_at_{};
 
   files::ChunkSet have_;
-  std::vector<std::uint8_t> askers_;   ///< Sources each chunk is asked of, stored ones not counted.
-  std::vector<bool> in_store_;         ///< On its way to the disk.
-  std::set<std::uint32_t> in_flight_;  ///< Chunks with askers, for the end.
+  std::vector<std::uint8_t> askers_;  ///< Sources each chunk is asked of; silent ones do not count.
+  std::vector<bool> in_store_;        ///< On its way to the disk.
+  /// Chunks with askers, and when each was asked for last.
+  std::map<std::uint32_t, net::TimePoint> in_flight_;
   Picker picker_;
   std::map<ConnectionId, Source> sources_;
   std::shared_ptr<const net::SendSource> source_file_;
