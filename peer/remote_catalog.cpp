@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "peer/remote_catalog.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace peer {
 namespace {
 constexpr net::Duration kRetry = std::chrono::seconds(2);
-/// A share that changes all the time is fetched at most this often.
+/// A share that changes all the time is fetched at most this often, and takes at most a fifth of the time: the pause is
+/// at least this many times as long as the fetching was.
 constexpr net::Duration kPause = std::chrono::milliseconds(500);
+constexpr int kPauseShare = 4;
 }  // namespace
 
 std::optional<wire::CatalogGet> RemoteCatalog::ask(net::TimePoint now, std::uint32_t request) {
@@ -30,18 +33,23 @@ bool RemoteCatalog::page(net::TimePoint now, wire::Catalog page) {
   if (cursor_.empty()) {
     next_ = files::Catalog();
     next_revision_ = page.revision;
-  } else if (page.revision != next_revision_) {
-    cursor_.clear();  // It changed between two pages: from the start.
-    retry_at_ = now + kPause;
-    return true;
+    next_is_mixed_ = false;
+    next_bytes_ = 0;
+    next_began_ = now;
   }
+  if (page.revision != next_revision_) next_is_mixed_ = true;
+  bool full = false;
   const std::string* last_path = &cursor_;
   for (files::CatalogEntry& entry : page.entries) {
     if (entry.path <= *last_path) return false;  // Not sorted: the cursor would never reach the end.
-    if (next_.size() < kMaxEntries) next_.put(entry);
+    std::size_t size = wire::encoded_size(entry);
+    full = full || next_.size() >= kMaxEntries || next_bytes_ + size > kMaxBytes;
+    if (!full) {
+      next_bytes_ += size;
+      next_.put(entry);
+    }
     last_path = &entry.path;
   }
-  bool full = next_.size() >= kMaxEntries;
   if (!page.last && !full) {
     if (page.entries.empty()) return false;  // The cursor would not move.
     cursor_ = *last_path;
@@ -50,8 +58,8 @@ bool RemoteCatalog::page(net::TimePoint now, wire::Catalog page) {
   shown_ = std::exchange(next_, files::Catalog());
   revision_ = next_revision_;
   cursor_.clear();
-  stale_ = announced_ > revision_;
-  retry_at_ = now + kPause;
+  stale_ = next_is_mixed_ || announced_ > revision_;
+  retry_at_ = now + std::max(kPause, kPauseShare * (now - next_began_));
   complete_ = true;
   ++version_;
   return true;

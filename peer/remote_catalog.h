@@ -13,11 +13,13 @@
 namespace peer {
 
 /// What one peer offers, fetched page by page and kept up to date. Pure. While a new revision is being fetched the old
-/// one is still shown.
+/// one is still shown. A share may change between two pages, or all the time: what stays in it is in some page all the
+/// same, so the pages are taken for what they are, and asked for again afterwards.
 class RemoteCatalog {
  public:
-  /// More entries of one peer are not kept.
+  /// More of one peer is not kept: entries, and bytes of them as they come over the wire.
   static constexpr std::size_t kMaxEntries = 200'000;
+  static constexpr std::size_t kMaxBytes = std::size_t{32} << 20;
 
   /// The question to ask now; nothing while an answer is under way, or when all is known. `request` numbers it.
   std::optional<wire::CatalogGet> ask(net::TimePoint now, std::uint32_t request);
@@ -41,8 +43,11 @@ class RemoteCatalog {
   files::Catalog next_;
   std::string cursor_;
   std::uint64_t revision_ = 0;       ///< Of shown_.
-  std::uint64_t next_revision_ = 0;  ///< Of next_, while pages of it come.
-  std::uint64_t announced_ = 0;      ///< The newest revision that we were told of.
+  std::uint64_t next_revision_ = 0;  ///< Of the first page of next_.
+  bool next_is_mixed_ = false;       ///< Another page was of another revision.
+  std::size_t next_bytes_ = 0;       ///< As encoded.
+  net::TimePoint next_began_{};
+  std::uint64_t announced_ = 0;  ///< The newest revision that we were told of.
   std::optional<std::uint32_t> asked_;
   std::optional<net::TimePoint> retry_at_;
   bool stale_ = true;
