@@ -20,8 +20,9 @@ P2PPEER=$root/${BIN:-build}/p2ppeer
 P2PDNS=$root/${BIN:-build}/p2pdns
 export P2PSCAN P2PPEER P2PDNS
 # Where the programs of tests/lab are built.
+LAB=$root/${BIN:-build}/lab
 # shellcheck disable=SC2034  # read by tests
-LAB=$root/${BUILD:-build/release}/lab
+[[ ${BIN:-build} != build ]] || LAB=$root/build/release/lab
 
 # shellcheck source=tools/virtual-lan.sh
 . "$root/tools/virtual-lan.sh"

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# p2pscan that is interrupted: the partial result is printed and written; killed, it never leaves half a list. (threats T46)
+. "$(dirname "$0")/lib.sh"
+lan_up 3
+cd "$work"
+
+seen() { grep -q "$LAN_NET.3" "$1"; }
+for signal in INT TERM; do
+  printf '%s.200\t02:00:00:00:00:c8\n' "$LAN_NET" >peers.txt
+  start_in_host 1 "$P2PSCAN" --plain --rate 20 --retries 0 "$LAN_NET.2-250" >out 2>summary.log
+  wait_until 20 seen out
+  stop_and_wait "$started" "$signal"
+  [[ $signal == INT ]] && want=130 || want=143
+  assert_equal "$stopped_status" "$want" "status after SIG$signal"
+  assert_contains peers.txt "$LAN_NET.3"
+  # A scan that was cut short says nothing about those it did not reach.
+  assert_contains peers.txt "$LAN_NET.200"
+  assert_contains summary.log "incomplete"
+done
+
+# A table is shown as well.
+start_in_host 1 "$P2PSCAN" --rate 20 --retries 0 "$LAN_NET.2-250" >out 2>summary.log
+sleep 0.3
+stop_and_wait "$started" INT
+assert_equal "$stopped_status" 130
+assert_match "$(head -1 out)" "^ADDRESS"
+
+# kill -9 at many moments around the end: the old list or the new one, whole.
+printf '# old\n%s.77\n' "$LAN_NET" >old.txt
+for ((i = 0; i < 40; i++)); do
+  cp old.txt peers.txt
+  start_in_host 1 "$P2PSCAN" -q --retries 0 --timeout 5 "$LAN_NET.2-3" >/dev/null 2>&1
+  sleep "0.0$((i * 2 / 10))$((i * 2 % 10))"
+  kill -KILL "$started" 2>/dev/null || true
+  wait "$started" 2>/dev/null || true
+  if ! cmp -s old.txt peers.txt; then
+    assert_contains peers.txt "# old"
+    assert_contains peers.txt "$LAN_NET.77"
+    assert_contains peers.txt "$LAN_NET.2"
+    assert_contains peers.txt "$LAN_NET.3"
+    [[ $(tail -c1 peers.txt | wc -l) == 1 ]] || fail "the last line is cut"
+  fi
+done
