@@ -26,6 +26,7 @@
 #include "peer/operations/exit_status.h"
 #include "peer/operations/get.h"
 #include "peer/operations/list.h"
+#include "peer/operations/peers.h"
 #include "peer/serve.h"
 
 namespace peer {

@@ -37,6 +37,8 @@ int run_to_end(operations::Operation& operation, net::SelectLoop& loop, Console&
   auto tell = [&] {
     for (const std::string& line : operation.take_lines()) console.show(line);
   };
+  // The first step says when the next is due, even if nothing ever happens.
+  if (!operation.done()) operation.step(now);
   tell();
   while (!operation.done() && console.alive()) {
     now = pass(operation.deadline());

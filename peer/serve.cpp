@@ -18,6 +18,7 @@
 #include "peer/operations/get.h"
 #include "peer/operations/list.h"
 #include "peer/operations/once.h"
+#include "peer/operations/peers.h"
 
 namespace peer {
 namespace {

@@ -202,6 +202,7 @@ int Get::exit_status_now() const {
 void Get::end(net::TimePoint now) {
   Summary summary;
   summary.exit = exit_status_now();
+  if (summary.exit == kExitNoPeer) emit(to_json_line(no_peer_reached(node_)));
   summary.files = done_;
   summary.failed = failed_ + not_found_;
   summary.peers = node_.peers().size();

@@ -5,17 +5,11 @@
 #include <map>
 #include <utility>
 
-#include "net/bytes.h"
-#include "peer/operations/events.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/network_files.h"
 
 namespace peer::operations {
 namespace {
-
-double seconds_between(net::TimePoint from, net::TimePoint to) {
-  return std::chrono::duration<double>(to - from).count();
-}
 
 bool holds(std::string_view path, std::string_view text) {
   auto same = [](char a, char b) {
@@ -27,16 +21,8 @@ bool holds(std::string_view path, std::string_view text) {
 
 }  // namespace
 
-void List::step(net::TimePoint now) {
-  deadline_ = discovery_.deadline(now);
-  // The network may change while one looks: what is listed is what is known when the search is over.
-  if (discovery_.state(now) != Discovery::State::kLooking) tell(now);
-}
-
-void List::cancel(net::TimePoint now) { tell(now); }
-
-void List::tell(net::TimePoint now) {
-  std::vector<Node::PeerView> peers = node_.peers();
+void List::tell(Summary& summary) {
+  std::vector<Node::PeerView> peers = node().peers();
   struct Found {
     const files::CatalogEntry* entry;
     std::vector<std::uint32_t> providers;
@@ -48,7 +34,6 @@ void List::tell(net::TimePoint now) {
     file.entry = offer.entry;
     file.providers.push_back(offer.provider);
   }
-  Summary summary;
   for (const auto& [key, file] : found) {
     File line;
     line.path = file.entry->path;
@@ -62,43 +47,13 @@ void List::tell(net::TimePoint now) {
   }
   summary.files = found.size();
   summary.peers = peers.size();
-  summary.seconds = seconds_between(started_, now);
-  summary.exit = peers.empty() ? kExitNoPeer : !text_.empty() && found.empty() ? kExitNotFound : kExitDone;
-  emit(to_json_line(summary));
-  finish(summary.exit);
-}
-
-void Peers::step(net::TimePoint now) {
-  deadline_ = discovery_.deadline(now);
-  if (discovery_.state(now) == Discovery::State::kSettled) tell(now);
-}
-
-void Peers::cancel(net::TimePoint now) { tell(now); }
-
-void Peers::tell(net::TimePoint now) {
-  Summary summary;
-  for (const Node::PeerView& peer : node_.peers()) {
-    Peer line;
-    line.endpoint = endpoint_text(peer);
-    line.name = peer.name;
-    line.node = net::to_hex(peer.node);
-    line.state = "connected";
-    line.files = peer.catalog->size();
-    summary.files += line.files;
-    ++summary.peers;
-    emit(to_json_line(line));
+  if (peers.empty()) {
+    emit(to_json_line(no_peer_reached(node())));
+    summary.exit = kExitNoPeer;
+  } else if (!text_.empty() && found.empty()) {
+    emit(to_json_line(NotFound{text_}));
+    summary.exit = kExitNotFound;
   }
-  for (const auto& [endpoint, reason] : node_.failures()) {
-    Peer line;
-    line.endpoint = endpoint.to_string();
-    line.state = "unreachable";
-    line.error = reason;
-    emit(to_json_line(line));
-  }
-  summary.seconds = seconds_between(started_, now);
-  summary.exit = summary.peers == 0 ? kExitNoPeer : kExitDone;
-  emit(to_json_line(summary));
-  finish(summary.exit);
 }
 
 }  // namespace peer::operations

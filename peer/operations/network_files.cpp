@@ -23,4 +23,12 @@ std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers,
   return providers;
 }
 
+Error no_peer_reached(const Node& node) {
+  if (node.failures().empty()) {
+    return {"no peer is known: find hosts with `sudo p2pscan` in the home folder, or name one with --from"};
+  }
+  return {"no peer was reached at any of " + std::to_string(node.failures().size()) +
+          " addresses (`p2ppeer peers` says why); scan again with `sudo p2pscan`, or name a host with --from"};
+}
+
 }  // namespace peer::operations

@@ -19,4 +19,7 @@ std::string endpoint_text(const Node::PeerView& peer);
 /// The providers with these numbers, at most kMaxProviders.
 std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers, const std::vector<Node::PeerView>& peers);
 
+/// What to tell when no peer was reached at all, and what to do about it.
+Error no_peer_reached(const Node& node);
+
 }  // namespace peer::operations

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "peer/operations/peers.h"
+
+#include "net/bytes.h"
+#include "peer/operations/exit_status.h"
+#include "peer/operations/network_files.h"
+
+namespace peer::operations {
+
+void Peers::tell(Summary& summary) {
+  for (const Node::PeerView& peer : node().peers()) {
+    Peer line;
+    line.endpoint = endpoint_text(peer);
+    line.name = peer.name;
+    line.node = net::to_hex(peer.node);
+    line.state = "connected";
+    line.files = peer.catalog->size();
+    summary.files += line.files;
+    ++summary.peers;
+    emit(to_json_line(line));
+  }
+  for (const auto& [endpoint, reason] : node().failures()) {
+    Peer line;
+    line.endpoint = endpoint.to_string();
+    line.state = "unreachable";
+    line.error = reason;
+    emit(to_json_line(line));
+  }
+  if (summary.peers == 0) {
+    emit(to_json_line(no_peer_reached(node())));
+    summary.exit = kExitNoPeer;
+  }
+}
+
+}  // namespace peer::operations

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#include "peer/operations/query.h"
+
+namespace peer::operations {
+
+void Query::step(net::TimePoint now) {
+  deadline_ = discovery_.deadline(now);
+  if (discovery_.state(now) >= enough_) answer(now);
+}
+
+void Query::answer(net::TimePoint now) {
+  Summary summary;
+  summary.seconds = std::chrono::duration<double>(now - started_).count();
+  tell(summary);
+  emit(to_json_line(summary));
+  finish(summary.exit);
+}
+
+}  // namespace peer::operations
