@@ -8,7 +8,6 @@
 namespace peer {
 namespace {
 
-constexpr int kBusyMilliseconds = 2000;
 constexpr int kMaxValueBytes = 64 << 20;
 constexpr const char* kJournalBytes = "4194304";
 
@@ -42,7 +41,7 @@ Database::Database(const std::string& path, const Format& format) {
   const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   handle_.reset(raw);
   check(code);
-  sqlite3_busy_timeout(raw, kBusyMilliseconds);
+  sqlite3_busy_timeout(raw, format.busy_ms);
   // A file that somebody else made must not run anything when it is read.
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);

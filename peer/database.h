@@ -31,6 +31,7 @@ class Database {
     int application_id;
     int version;
     const char* synchronous;  ///< The value of that pragma: OFF, NORMAL, FULL.
+    int busy_ms;              ///< How long a call waits while another program writes.
   };
 
   /// A prepared statement with its row. Use: bind(...), then step() until it is false or no more rows are wanted, then

@@ -12,12 +12,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Without fsync: entries live for minutes, and a disk that takes its time must not hold up the loop.
+/// Without fsync: entries live for minutes, and neither a disk nor another program that takes its time may hold
+/// up the loop.
 constexpr Database::Format kFormat{
     "CREATE TABLE peers(address TEXT NOT NULL, id TEXT NOT NULL, port INTEGER NOT NULL, contact_ms INTEGER NOT NULL, "
     "PRIMARY KEY(address, id)) WITHOUT ROWID",
     0x7032706e,  // "p2pn"
-    1, "OFF"};
+    1, "OFF", 20};
 
 std::optional<Peer> to_peer(const std::string& address, std::string id, std::int64_t port) {
   auto ip = net::IpAddress::parse(address);
