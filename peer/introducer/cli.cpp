@@ -50,11 +50,11 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
   app.add_flag("-v,--verbose", options.verbose, "Print a line for every request");
   app.footer("See p2pdns(8).");
   app.callback([&] {
-    if (!listen.empty()) {
+    if (app.count("--listen") != 0) {
       options.listen = net::Endpoint::parse(listen, kPort);
       if (!options.listen) throw CLI::ValidationError("--listen", "'" + listen + "' is not ADDR[:PORT]");
     }
-    if (!ttl.empty()) {
+    if (app.count("--ttl") != 0) {
       auto time = parse_ttl(ttl);
       if (!time) throw CLI::ValidationError("--ttl", "'" + ttl + "' is not a time from 1s to 24h");
       options.ttl = *time;
