@@ -131,7 +131,18 @@ net::Result<void, PartialError> Partial::reserve_space() {
   return {};
 }
 
+/// A kill while a record was written leaves the new one beside it, under a name that begins like this.
+void Partial::remove_torn_records() {
+  const std::string torn = "." + name_ + std::string(kStateSuffix) + ".tmp-";
+  const auto entries = folder_.list();
+  if (!entries) return;
+  for (const auto& entry : *entries) {
+    if (entry.name.starts_with(torn)) static_cast<void>(folder_.remove(entry.name).ok());
+  }
+}
+
 void Partial::load_state() {
+  remove_torn_records();
   claim_data_on_disk();
   const auto record = folder_.read_all(name_ + std::string(kStateSuffix), max_partial_state_size());
   if (!record) return;

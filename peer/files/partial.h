@@ -106,6 +106,7 @@ class Partial {
  private:
   Partial(const net::Folder& folder, net::Fd fd, const ContentId& id);
   net::Result<void, PartialError> reserve_space();
+  void remove_torn_records();
   void load_state();
   void claim_data_on_disk();
   net::SystemError fail(net::SystemError error);

@@ -198,6 +198,16 @@ TEST_F(PartialTest, ARecordOfAnotherFileIsIgnoredT32) {
   EXPECT_FALSE(partial->has_layer());
 }
 
+// T46: a record that was being written when the process was killed is not left behind for ever.
+TEST_F(PartialTest, AHalfWrittenRecordIsRemovedT46) {
+  open_with_layer().reset();
+  home_.write("." + data_name_ + ".state.tmp-1234-0011223344556677", "half");
+  home_.write(".of-another.state.tmp-1234-0011223344556677", "half");
+  ASSERT_TRUE(open());
+  EXPECT_EQ(names_left(), 2u) << "the data, and what is another's";
+  EXPECT_TRUE(home_.folder().status(".of-another.state.tmp-1234-0011223344556677").ok());
+}
+
 TEST_F(PartialTest, OnlyOneAtATimeHasIt) {
   auto first = open();
   const auto second = Partial::open_or_create(home_.folder(), hashed_.id);
