@@ -92,4 +92,5 @@ if ip -n "$ns" link add bond9 type bond mode active-backup miimon 100 2>/dev/nul
   ip -n "$ns" link delete bond9
 fi
 # No address anywhere.
+ip -n "$ns" link delete docker0
 assert_status 4 scan 2>none.log
