@@ -10,11 +10,11 @@ run_make() {
   make -s -C "$root" VARIANT="$variant" DESTDIR="$work/dest" PREFIX=/opt/p2p -o "$BIN/p2pscan" -o "$BIN/p2ppeer" -o "$BIN/p2pdns" "$@"
 }
 run_make install >"$work/installed.log"
-for program in p2pscan p2ppeer; do
+for program in p2pscan p2ppeer p2pdns; do
   [[ -x $work/dest/opt/p2p/bin/$program ]] || fail "$program is not installed"
   assert_match "$("$work/dest/opt/p2p/bin/$program" --version)" '[0-9]+\.[0-9]+\.[0-9]+' "version of $program"
 done
-for page in man8/p2pscan.8 man1/p2ppeer.1; do
+for page in man8/p2pscan.8 man1/p2ppeer.1 man8/p2pdns.8 man5/p2p-peers.5 man7/p2p-protocol.7; do
   [[ -s $work/dest/opt/p2p/share/man/$page ]] || fail "$page is not installed"
 done
 run_make uninstall >>"$work/installed.log"
