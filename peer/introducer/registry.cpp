@@ -10,12 +10,12 @@
 namespace peer::introducer {
 namespace {
 
-using std::chrono::milliseconds;
+using std::chrono::microseconds;
 
 /// Without fsync: entries live for minutes, and neither a disk nor another program that takes its time may hold
 /// up the loop.
 constexpr Database::Format kFormat{
-    "CREATE TABLE peers(address TEXT NOT NULL, id TEXT NOT NULL, port INTEGER NOT NULL, contact_ms INTEGER NOT NULL, "
+    "CREATE TABLE peers(address TEXT NOT NULL, id TEXT NOT NULL, port INTEGER NOT NULL, contact_us INTEGER NOT NULL, "
     "PRIMARY KEY(address, id)) WITHOUT ROWID",
     0x7032706e,  // "p2pn"
     1, "OFF", 20};
@@ -34,12 +34,12 @@ struct Registry::Open {
 
   explicit Open(const std::string& path)
       : database(path, kFormat),
-        all(database.prepare("SELECT address, id, port, contact_ms FROM peers ORDER BY contact_ms DESC")),
+        all(database.prepare("SELECT address, id, port, contact_us FROM peers ORDER BY contact_us DESC")),
         put(database.prepare("INSERT OR REPLACE INTO peers VALUES(?,?,?,?)")),
         remove(database.prepare("DELETE FROM peers WHERE address=? AND id=?")) {}
 
-  void put_peer(const Peer& peer, std::int64_t contact_ms) {
-    put.run(peer.endpoint.address.to_string(), peer.id, std::int64_t{peer.endpoint.port}, contact_ms);
+  void put_peer(const Peer& peer, std::int64_t contact_us) {
+    put.run(peer.endpoint.address.to_string(), peer.id, std::int64_t{peer.endpoint.port}, contact_us);
   }
 };
 
@@ -52,7 +52,7 @@ Registry::~Registry() = default;
 
 Registry::WallClock Registry::system_wall_clock() {
   return [] {
-    return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   };
 }
 
@@ -96,16 +96,16 @@ void Registry::attempt(Action action) {
 }
 
 std::vector<Registry::Kept> Registry::load(net::Duration ttl, std::size_t max_peers) {
-  const std::int64_t now_ms = clock_();
-  const std::int64_t ttl_ms = std::chrono::duration_cast<milliseconds>(ttl).count();
+  const std::int64_t now_us = clock_();
+  const std::int64_t ttl_us = std::chrono::duration_cast<microseconds>(ttl).count();
   std::vector<Kept> kept;
   attempt([&](Open& open) {
     open.all.bind();
     while (kept.size() < max_peers && open.all.step()) {
-      const std::int64_t contact_ms = open.all.integer(3);
-      if (contact_ms <= now_ms - ttl_ms) break;
+      const std::int64_t contact_us = open.all.integer(3);
+      if (contact_us <= now_us - ttl_us) break;
       auto peer = to_peer(open.all.text(0), open.all.text(1), open.all.integer(2));
-      if (peer) kept.push_back({*std::move(peer), milliseconds(now_ms - std::min(now_ms, contact_ms))});
+      if (peer) kept.push_back({*std::move(peer), microseconds(now_us - std::min(now_us, contact_us))});
     }
     open.all.reset();
     std::reverse(kept.begin(), kept.end());
@@ -113,7 +113,7 @@ std::vector<Registry::Kept> Registry::load(net::Duration ttl, std::size_t max_pe
     open.database.execute("BEGIN IMMEDIATE");
     open.database.execute("DELETE FROM peers");
     for (const Kept& one : kept) {
-      open.put_peer(one.peer, now_ms - std::chrono::duration_cast<milliseconds>(one.age).count());
+      open.put_peer(one.peer, now_us - std::chrono::duration_cast<microseconds>(one.age).count());
     }
     open.database.execute("COMMIT");
   });
@@ -122,14 +122,16 @@ std::vector<Registry::Kept> Registry::load(net::Duration ttl, std::size_t max_pe
 
 void Registry::write(std::span<const Directory::Change> changes) {
   if (changes.empty()) return;
-  const std::int64_t now_ms = clock_();
+  const std::int64_t now_us = clock_();
   attempt([&](Open& open) {
     open.database.execute("BEGIN IMMEDIATE");
+    // Contacts of one pass are told apart, so that their order survives as well.
+    std::int64_t contact_us = now_us;
     for (const Directory::Change& change : changes) {
       if (change.gone) {
         open.remove.run(change.peer.endpoint.address.to_string(), change.peer.id);
       } else {
-        open.put_peer(change.peer, now_ms);
+        open.put_peer(change.peer, contact_us++);
       }
     }
     open.database.execute("COMMIT");

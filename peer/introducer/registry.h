@@ -23,7 +23,7 @@ namespace peer::introducer {
 class Registry {
  public:
   using Warn = std::function<void(const std::string&)>;
-  /// Milliseconds since the epoch.
+  /// Microseconds since the epoch.
   using WallClock = std::function<std::int64_t()>;
 
   /// `warn` is told, in a sentence, when the database was set aside or cannot be used.

@@ -23,7 +23,7 @@ class IntroducerRegistry : public testing::Test {
   std::unique_ptr<Registry> open() {
     return std::make_unique<Registry>(
         home.path("introducer.db"), [this](const std::string& warning) { warnings.push_back(warning); },
-        [this] { return wall_ms; });
+        [this] { return wall_ms * 1000; });
   }
   std::vector<std::string> ids(net::Duration ttl = minutes(10), std::size_t max = 1000) {
     std::vector<std::string> out;
@@ -54,7 +54,11 @@ TEST_F(IntroducerRegistry, WhatWasWrittenIsThereAfterARestart) {
   ASSERT_EQ(kept.size(), 3U);
   EXPECT_EQ(kept[0].peer, peer("a", "10.0.0.1:4000"));
   EXPECT_EQ(kept[0].age, seconds(90));
-  EXPECT_EQ(kept[2].age, seconds(30));
+  EXPECT_EQ(kept[1].peer.id, "b");
+  EXPECT_EQ(kept[1].age, seconds(30));
+  // Of the same write, but later.
+  EXPECT_EQ(kept[2].peer.id, "c");
+  EXPECT_LE(kept[2].age, kept[1].age);
   EXPECT_TRUE(warnings.empty());
 }
 
@@ -107,9 +111,9 @@ TEST_F(IntroducerRegistry, KeepsThoseThatCameLastWhereThereAreTooMany) {
 TEST_F(IntroducerRegistry, T32RowsThatAreNoneOfOursAreDropped) {
   put(peer("good", "10.0.0.1:4000"));
   execute(
-      "INSERT INTO peers VALUES('10.0.0.2', 'a,b', 4000, 1800000000000), ('host', 'x', 4000, 1800000000000), "
-      "('10.0.0.3', 'x', 0, 1800000000000), ('10.0.0.3', 'y', 65536, 1800000000000), "
-      "('10.0.0.4', x'00ff', 4000, 1800000000000), ('10.0.0.5', 'z', 'text', 9223372036854775807), "
+      "INSERT INTO peers VALUES('10.0.0.2', 'a,b', 4000, 1800000000000000), ('host', 'x', 4000, 1800000000000000), "
+      "('10.0.0.3', 'x', 0, 1800000000000000), ('10.0.0.3', 'y', 65536, 1800000000000000), "
+      "('10.0.0.4', x'00ff', 4000, 1800000000000000), ('10.0.0.5', 'z', 'text', 9223372036854775807), "
       "('', '', -9223372036854775808, -9223372036854775808)");
   EXPECT_EQ(ids(), (Ids{"good"}));
   EXPECT_TRUE(warnings.empty());
