@@ -38,3 +38,7 @@ wait_until 20 listening 2 12345
 has_files() { in_host 2 "$P2PPEER" -C "$work/two" list --json | grep -q '"a film.mkv"'; }
 wait_until 20 has_files
 assert_equal "$(offers p2ppeer -C "$work/two" get a)" 'a\ film.mkv'
+
+ln -s "$P2PDNS" "$work/bin/p2pdns"
+assert_equal "$(offers p2pdns --max)" "--max-peers"
+assert_match " $(offers p2pdns --) " " --listen .*--ttl "
