@@ -47,8 +47,7 @@ struct Connection {
     std::uint32_t chunk;
   };
   struct AskedLayer {
-    TransferId transfer;
-    std::uint32_t request;
+    std::uint32_t request = 0;
     std::vector<files::Hash> hashes;  ///< What has come of it.
   };
   std::map<std::uint32_t, AskedChunk> asked_chunks;  ///< By request number.

@@ -230,10 +230,15 @@ void Node::handle_message(net::TimePoint now, Connection& connection, wire::Mess
   if (auto* offer = std::get_if<wire::Offer>(&message)) {
     return connection.session->send(wire::OfferAnswer{offer->request, false, wire::ErrorCode::kRefused});
   }
-  if (std::holds_alternative<wire::Bye>(message)) {
-    drop(now, connection.id, true);
-    dial_due(now);
-  }
+  if (auto* bye = std::get_if<wire::Bye>(&message)) refused_by_peer(now, connection, bye->reason);
+}
+
+void Node::refused_by_peer(net::TimePoint now, Connection& connection, wire::ErrorCode reason) {
+  note_failure(connection, std::string(wire::text_of(reason)));
+  drop(now, connection.id, true);
+  // It is the other end that hears our own HELLO.
+  if (reason == wire::ErrorCode::kSelf && connection.dialled) table_.suppress(*connection.dialled, std::nullopt);
+  dial_due(now);
 }
 
 bool Node::keeps_over(const Connection& fresh, const Connection& old) const {
@@ -248,6 +253,7 @@ bool Node::keeps_over(const Connection& fresh, const Connection& old) const {
 void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello hello) {
   connection.node = wire::node_id(hello);
   connection.hello = std::move(hello);
+  if (connection.dialled) failures_.erase(*connection.dialled);
   if (connection.node == own_id_) return turn_away(now, connection, wire::ErrorCode::kSelf, std::nullopt);
   if (banned(connection.node)) return turn_away(now, connection, wire::ErrorCode::kBanned, std::nullopt);
   if (connection.dialled) {
@@ -288,7 +294,7 @@ bool Node::banned(const NodeId& node) const {
 
 void Node::opened(net::TimePoint now, Connection& connection) {
   connection.stage = Connection::Stage::kOpen;
-  if (connection.dialled) failures_.erase(*connection.dialled);
+  if (connection.listening) failures_.erase(*connection.listening);
   if (connection.listening) table_.connected(now, *connection.listening, connection.node);
   membership_changed(now);
   ask_catalog(now, connection);
@@ -343,6 +349,8 @@ void Node::drop(net::TimePoint now, ConnectionId id, bool tell_driver) {
 }
 
 void Node::strike(net::TimePoint now, const NodeId& node) {
+  // Somebody who takes a new identity for each lie must not make this grow for ever.
+  if (strikes_.size() >= kMaxStruck && !strikes_.contains(node)) strikes_.erase(strikes_.begin());
   ++strikes_[node];
   if (!banned(node)) return;
   if (Connection* guilty = open_connection_to(node)) {
@@ -386,27 +394,27 @@ void Node::expire(net::TimePoint now) {
   dropped_.clear();
   std::vector<ConnectionId> ids;
   for (const auto& [id, peer] : connections_) ids.push_back(id);
-  for (ConnectionId id : ids) {
-    Connection* connection = find(id);
-    if (connection == nullptr) continue;
-    if (connection->stage == Connection::Stage::kDialling) {
-      if (connections_[id]->dial_deadline > now) continue;
-      note_failure(*connection, "no answer");
-      drop(now, id, true);
-      continue;
-    }
-    if (auto at = connection->session->deadline(); at && *at <= now) {
-      connection->session->expire(now);
-      process(now, id);
-    }
-    connection = find(id);
-    if (connection != nullptr && connection->stage == Connection::Stage::kOpen) ask_catalog(now, *connection);
-  }
+  for (ConnectionId id : ids) expire_connection(now, id);
   if (gossip_at_ && *gossip_at_ <= now) send_gossip(now);
   dial_due(now);
   if (relieve_at_ && *relieve_at_ <= now) relieve_waiting(now);
   drive_all(now);
   pump_uploads(now);
+}
+
+void Node::expire_connection(net::TimePoint now, ConnectionId id) {
+  Connection* connection = find(id);
+  if (connection == nullptr) return;
+  if (connection->stage == Connection::Stage::kDialling) {
+    if (connections_[id]->dial_deadline > now) return;
+    note_failure(*connection, "no answer");
+    return drop(now, id, true);
+  }
+  if (auto at = connection->session->deadline(); at && *at <= now) connection->session->expire(now);
+  // It may also have failed when something was queued for it: by another's chunk, a change of the library, gossip.
+  if (connection->session->failed()) process(now, id);
+  connection = find(id);
+  if (connection != nullptr && connection->stage == Connection::Stage::kOpen) ask_catalog(now, *connection);
 }
 
 std::optional<net::TimePoint> Node::deadline() const {
@@ -419,7 +427,9 @@ std::optional<net::TimePoint> Node::deadline() const {
   next = net::earlier(next, uploads_.deadline());
   for (const auto& [id, peer] : connections_) {
     const Connection& connection = peer->connection;
-    if (connection.session) {
+    if (connection.session && connection.session->failed()) {
+      return net::TimePoint{};  // At once: nothing else would end it.
+    } else if (connection.session) {
       next = net::earlier(next, connection.session->deadline());
     } else {
       next = net::earlier(next, peer->dial_deadline);

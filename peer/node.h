@@ -72,6 +72,7 @@ class Node {
   void library_changed(net::TimePoint now);
 
   // --- downloads ---
+  /// Several may be for the same content: they are carried out one after another.
   TransferId fetch(net::TimePoint now, swarm::FetchRequest request);
   /// Stops it; what was fetched stays in the partial store.
   void cancel(net::TimePoint now, TransferId transfer);
@@ -124,6 +125,7 @@ class Node {
 
  private:
   static constexpr unsigned kStrikesToBan = 3;
+  static constexpr std::size_t kMaxStruck = 4096;  ///< Nodes that have sent wrong data; more are not remembered.
   /// How often those who hold memory are looked at while others wait for some.
   static constexpr net::Duration kRelieveInterval = std::chrono::seconds(1);
 
@@ -164,6 +166,8 @@ class Node {
                  std::optional<net::TimePoint> until);
   Connection* open_connection_to(const NodeId& node);
   bool banned(const NodeId& node) const;
+  /// The other end gives the connection up, or will not have it.
+  void refused_by_peer(net::TimePoint now, Connection& connection, wire::ErrorCode reason);
   /// Says BYE with the reason where the other end would understand it, and drops the connection.
   void close(net::TimePoint now, ConnectionId id, wire::ErrorCode reason);
   void drop(net::TimePoint now, ConnectionId id, bool tell_driver);
@@ -171,6 +175,7 @@ class Node {
   void membership_changed(net::TimePoint now);
   void send_gossip(net::TimePoint now);
   void strike(net::TimePoint now, const NodeId& node);
+  void expire_connection(net::TimePoint now, ConnectionId id);
   std::size_t dialled_count() const;
 
   // node_serve.cpp: what others ask of us
@@ -183,6 +188,7 @@ class Node {
   std::shared_ptr<const net::SendSource> source_of(const swarm::UploadRequest& request);
   swarm::Transfer* offering(const files::ContentId& id);
   void tell_interested(const files::ContentId& id, const wire::Have& have);
+  static wire::Have have_of(const swarm::Transfer& transfer);
 
   // node_fetch.cpp: what we ask of others
   wire::Placement place(ConnectionId id, const wire::ChunkHeader& header, std::uint32_t size);
@@ -196,7 +202,11 @@ class Node {
   void express_interest(Connection& connection, const swarm::Transfer& transfer, bool on);
   void drive(net::TimePoint now, TransferId id);
   void drive_all(net::TimePoint now);
+  void end_transfer(TransferId id, swarm::Transfer& transfer);
+  bool fetches(const files::ContentId& content) const;
   void ask_layer(Connection& connection, TransferId id, const swarm::Transfer& transfer);
+  void ask_layer_part(Connection& connection, Connection::AskedLayer& asked, const swarm::Transfer& transfer);
+  void forget_layers(TransferId id);
   void cancel_chunk(Connection& connection, TransferId id, std::uint32_t chunk);
   void stop_receiving(Connection& connection);
   void release_buffer(net::TimePoint now, Buffer buffer);
@@ -227,6 +237,8 @@ class Node {
 
   std::map<TransferId, std::unique_ptr<swarm::Transfer>> transfers_;
   TransferId last_transfer_ = 0;
+  /// Those whose content another one fetches already: the store has one partial file for each content.
+  std::set<TransferId> not_opened_;
   /// Who sent the chunks that are with the store.
   std::map<std::pair<TransferId, std::uint32_t>, NodeId> storing_;
   /// How often each chunk was sent for "your choice".

@@ -27,13 +27,18 @@ void Node::tell_transfers(net::TimePoint now, Connection& connection) {
   if (connection.catalog.version() == connection.seen_catalog_version) return;
   connection.seen_catalog_version = connection.catalog.version();
   for (auto& [id, transfer] : transfers_) {
-    if (transfer->ended() || !connection.catalog.catalog().has_content(transfer->request().id)) continue;
-    transfer->source_complete(connection.id);
+    if (transfer->ended()) continue;
+    if (connection.catalog.catalog().has_content(transfer->request().id)) {
+      transfer->source_complete(connection.id);
+    } else {
+      transfer->withdraw_source(connection.id);
+    }
     drive(now, id);
   }
 }
 
 void Node::error_received(net::TimePoint now, Connection& connection, const wire::Error& error) {
+  if (error.request == 0) return refused_by_peer(now, connection, error.code);
   if (auto asked = connection.asked_chunks.find(error.request); asked != connection.asked_chunks.end()) {
     Connection::AskedChunk chunk = asked->second;
     connection.asked_chunks.erase(asked);
@@ -76,14 +81,25 @@ std::size_t Node::running_transfers() const {
 TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
   TransferId id = ++last_transfer_;
   files::ContentId content = request.id;
+  bool begun = fetches(content);
   auto& transfer = transfers_[id] = std::make_unique<swarm::Transfer>(std::move(request), random_(), now);
   for (auto& [connection_id, peer] : connections_) {
     if (peer->connection.stage != Connection::Stage::kOpen) continue;
     if (peer->connection.catalog.catalog().has_content(content)) transfer->source_complete(connection_id);
     express_interest(peer->connection, *transfer, true);
   }
-  outbox_.push_back(OpenStore{id, content});
+  if (begun) {
+    not_opened_.insert(id);
+  } else {
+    outbox_.push_back(OpenStore{id, content});
+  }
   return id;
+}
+
+bool Node::fetches(const files::ContentId& content) const {
+  return std::any_of(transfers_.begin(), transfers_.end(), [&](const auto& entry) {
+    return !entry.second->ended() && entry.second->request().id == content;
+  });
 }
 
 void Node::express_interest(Connection& connection, const swarm::Transfer& transfer, bool on) {
@@ -114,6 +130,10 @@ void Node::store_opened(net::TimePoint now, TransferId id, StoreOpened result) {
   swarm::Transfer* transfer = find_transfer(id);
   if (transfer == nullptr || transfer->ended()) return;
   transfer->opened(std::move(result), now);
+  // Who asked before it was open has not been told of what is in it.
+  if (transfer->grid().count() > 1 && !transfer->have().empty()) {
+    tell_interested(transfer->request().id, have_of(*transfer));
+  }
   drive(now, id);
 }
 
@@ -191,12 +211,23 @@ void Node::drive(net::TimePoint now, TransferId id) {
     const swarm::FetchRequest& wanted = transfer->request();
     outbox_.push_back(FinishStore{id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode});
   }
-  if (transfer->ended() && !was_told) {
-    transfer->set_told_end();
-    outbox_.push_back(ReleaseStore{id});
-    for (auto& [connection_id, peer] : connections_) {
-      if (peer->connection.stage == Connection::Stage::kOpen) express_interest(peer->connection, *transfer, false);
-    }
+  if (transfer->ended() && !was_told) end_transfer(id, *transfer);
+}
+
+void Node::end_transfer(TransferId id, swarm::Transfer& transfer) {
+  transfer.set_told_end();
+  forget_layers(id);
+  const files::ContentId& content = transfer.request().id;
+  if (not_opened_.erase(id) > 0) return;
+  outbox_.push_back(ReleaseStore{id});
+  for (TransferId next : not_opened_) {
+    if (transfers_.at(next)->request().id != content) continue;
+    outbox_.push_back(OpenStore{next, content});
+    not_opened_.erase(next);
+    return;
+  }
+  for (auto& [connection_id, peer] : connections_) {
+    if (peer->connection.stage == Connection::Stage::kOpen) express_interest(peer->connection, transfer, false);
   }
 }
 
@@ -235,8 +266,12 @@ void Node::relieve_waiting(net::TimePoint now) {
 }
 
 void Node::ask_layer(Connection& connection, TransferId id, const swarm::Transfer& transfer) {
-  Connection::AskedLayer& asked = connection.asked_layers[id];
-  asked.transfer = id;
+  // Where it was asked before, its answer is still under way: asking again would only begin it anew.
+  auto [asked, is_new] = connection.asked_layers.try_emplace(id);
+  if (is_new) ask_layer_part(connection, asked->second, transfer);
+}
+
+void Node::ask_layer_part(Connection& connection, Connection::AskedLayer& asked, const swarm::Transfer& transfer) {
   asked.request = connection.next_request();
   auto first = static_cast<std::uint32_t>(asked.hashes.size());
   wire::LayerGet question;
@@ -262,22 +297,39 @@ void Node::layer_received(net::TimePoint now, Connection& connection, wire::Laye
   std::size_t missing = transfer->grid().count() - hashes.size();
   bool as_asked = layer.hashes.size() == std::min<std::size_t>(missing, wire::kMaxLayerHashes);
   hashes.insert(hashes.end(), layer.hashes.begin(), layer.hashes.end());
-  if (as_asked && hashes.size() < transfer->grid().count()) return ask_layer(connection, id, *transfer);
+  if (as_asked && hashes.size() < transfer->grid().count()) {
+    transfer->layer_part_came(connection.id, now);
+    return ask_layer_part(connection, asked->second, *transfer);
+  }
 
   std::vector<files::Hash> whole = std::move(hashes);
   NodeId node = connection.node;
   connection.asked_layers.erase(asked);
+  bool was_known = transfer->layer_known();
   bool right = transfer->layer_came(connection.id, std::move(whole), now);
-  if (right && !transfer->ended()) outbox_.push_back(SetLayer{id, transfer->layer()});
+  if (right && !was_known && transfer->layer_known()) {
+    outbox_.push_back(SetLayer{id, transfer->layer()});
+    forget_layers(id);
+  }
   if (!right) strike(now, node);
   drive(now, id);
+}
+
+void Node::forget_layers(TransferId id) {
+  for (auto& [connection_id, peer] : connections_) peer->connection.asked_layers.erase(id);
 }
 
 void Node::have_received(net::TimePoint now, Connection& connection, const wire::Have& have) {
   for (auto& [id, transfer] : transfers_) {
     if (transfer->request().id != have.id || transfer->ended() || have.level != transfer->grid().level()) continue;
     if (have.complete) transfer->source_complete(connection.id);
-    for (const wire::ChunkRange& range : have.ranges) transfer->source_has(connection.id, range.first, range.count);
+    // Ranges that do not overlap have no more chunks together than the file (threat T21).
+    std::uint64_t left = transfer->grid().count();
+    for (const wire::ChunkRange& range : have.ranges) {
+      if (range.count > left) break;
+      left -= range.count;
+      transfer->source_has(connection.id, range.first, range.count);
+    }
     drive(now, id);
   }
 }

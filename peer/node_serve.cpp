@@ -143,12 +143,18 @@ void Node::answer(net::TimePoint, Connection& connection, const wire::Interest& 
   if (library_.catalog().has_content(interest.id)) {
     have.complete = true;
   } else if (const swarm::Transfer* transfer = offering(interest.id)) {
-    for (const files::ChunkSet::Range& range : transfer->have().ranges()) {
-      if (have.ranges.size() == wire::kMaxHaveRanges) break;
-      have.ranges.push_back({range.first, range.count});
-    }
+    have = have_of(*transfer);
   }
   if (have.complete || !have.ranges.empty()) connection.session->send(have);
+}
+
+wire::Have Node::have_of(const swarm::Transfer& transfer) {
+  wire::Have have{transfer.request().id, static_cast<std::uint8_t>(transfer.grid().level()), false, {}};
+  for (const files::ChunkSet::Range& range : transfer.have().ranges()) {
+    if (have.ranges.size() == wire::kMaxHaveRanges) break;
+    have.ranges.push_back(range);
+  }
+  return have;
 }
 
 void Node::tell_interested(const files::ContentId& id, const wire::Have& have) {

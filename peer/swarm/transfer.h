@@ -88,9 +88,13 @@ class Transfer {
   /// True once: everything is there and FinishStore is to be sent.
   bool take_finish();
   void fail(std::string error);
-  /// Whether the transfer's owner has carried out what its end asks for.
+  /// Whether the transfer's owner has carried out what its end asks for. The store's source is let go then: while it is
+  /// held, the partial file is.
   bool told_end() const { return told_end_; }
-  void set_told_end() { told_end_ = true; }
+  void set_told_end() {
+    told_end_ = true;
+    source_file_.reset();
+  }
 
   // --- the sources ---
   void source_complete(ConnectionId source);
