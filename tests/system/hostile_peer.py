@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """A peer that misbehaves, for the system tests.
 
-  hostile_peer.py attack NAME HOST   does one thing to the peer at HOST; ends with 0 when the peer did what it must,
+  hostile_peer.py attack NAME HOST [SOURCE...]
+                                     does one thing to the peer at HOST; ends with 0 when the peer did what it must,
                                      or prints "holding" and holds on to its connections until it is killed
   hostile_peer.py serve MODE         listens on port 12345 and answers as MODE says; prints "ready"
 
@@ -301,6 +302,19 @@ def flood(host):
     hold_on()
 
 
+def crowd(host, *sources):
+    """T14, T15: a dozen connections from each of many addresses, with HELLO, so that none of them ends soon."""
+    peers = []
+    for source in sources * 12:
+        try:
+            peer = socket.create_connection((host, PORT), timeout=PATIENCE, source_address=(source, 0))
+            peer.sendall(hello())
+            peers.append(peer)
+        except ConnectionError:
+            pass
+    hold_on()
+
+
 def half_requests(host):
     """T04, T05: chunks, layers and parts that the file does not have are refused, and the connection stays."""
     peer = introduce(host)
@@ -375,7 +389,7 @@ class Server:
 
     def serve(self, peer):
         try:
-            peer.sendall(b"\x10\x1b[31m,10.9.9.9:22,\xff\n" if self.mode == "names" else b"\x10\n")
+            peer.sendall(b"\x1010.9.9.9:22,[31m,8.8.8.8,\n" if self.mode == "names" else b"\x10\n")
             wait_for(peer, HELLO)
             peer.sendall(hello(PORT, "h\u202eo\u200bst".encode() if self.mode == "names" else b"hostile"))
             while True:
@@ -436,13 +450,13 @@ class Server:
 
 
 ATTACKS = {f.__name__: f for f in (garbage, lengths, wrong_state, unknown_type, byte_by_byte, endless_list, slow_handshake,
-                                   never_reads, flood, half_requests)}
+                                   never_reads, flood, crowd, half_requests)}
 
 
 def main():
-    if len(sys.argv) == 4 and sys.argv[1] == "attack":
+    if len(sys.argv) >= 4 and sys.argv[1] == "attack":
         try:
-            ATTACKS[sys.argv[2]](sys.argv[3])
+            ATTACKS[sys.argv[2]](*sys.argv[3:])
         except (Closed, ConnectionError) as error:
             sys.exit("hostile_peer: %s: closed too early: %r" % (sys.argv[2], error))
     elif len(sys.argv) == 5 and sys.argv[1] == "serve":
