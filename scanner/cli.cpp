@@ -2,9 +2,11 @@
 #include "scanner/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
-#include <map>
+#include <string_view>
 
+#include "net/address.h"
 #include "net/escape.h"
 #include "scanner/exit_status.h"
 
@@ -28,6 +30,9 @@ struct Raw {
   double rate = 0;
   unsigned retries = 0;
   unsigned timeout_ms = 0;
+  std::uint16_t probe_port = net::kPeerPort;
+  double watch_seconds = 10;
+  std::size_t count = 0;
 };
 
 void declare(CLI::App& app, Options& options, Raw& raw) {
@@ -60,6 +65,16 @@ void declare(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--profile", raw.profile, "Patience: auto, lan or wifi (auto: by the kind of interface)")
       ->type_name("NAME")
       ->check(CLI::IsMember({"auto", "lan", "wifi"}));
+  app.add_option("--probe", raw.probe_port, "Find out which hosts are peers, by their TCP port (12345)")
+      ->type_name("[PORT]")
+      ->check(CLI::Range(1, 65535));
+  app.add_flag("--resolve", options.resolve, "Look up the hosts' names");
+  app.add_option("--count", raw.count, "Stop after N hosts")->type_name("N")->check(CLI::Range(1U, 1U << 24));
+  app.add_option("--watch", raw.watch_seconds, "Keep sweeping every so many seconds (10); print who comes and goes")
+      ->type_name("[INTERVAL]")
+      ->check(CLI::Range(0.1, 86400.0));
+  app.add_flag("--passive", options.passive, "Only listen, until interrupted");
+  app.add_flag("--cached", options.cached, "Show the kernel's neighbour table; needs no privilege");
   app.add_option("--read-pcap", options.read_pcap, "Take answers from a capture instead of the network")
       ->type_name("FILE");
   app.add_option("--write-pcap", options.write_pcap, "Save the frames sent and received")->type_name("FILE");
@@ -74,7 +89,32 @@ void apply(const CLI::App& app, const Raw& raw, Options& options) {
   if (raw.profile == "wifi") options.profile = Profile::kWifi;
   if (app.count("--rate") > 0) options.sweep.rate = raw.rate;
   if (app.count("--retries") > 0) options.sweep.retries = raw.retries;
+  if (app.count("--probe") > 0) options.probe_port = raw.probe_port;
+  if (app.count("--count") > 0) options.count = raw.count;
+  if (app.count("--watch") > 0) {
+    options.watch_interval =
+        std::chrono::duration_cast<net::Duration>(std::chrono::duration<double>(raw.watch_seconds));
+  }
   if (app.count("--timeout") > 0) options.sweep.timeout = std::chrono::milliseconds(raw.timeout_ms);
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos &&
+         std::count(text.begin(), text.end(), '.') <= 1;
+}
+
+// The arguments in CLI11's order (last first), with the value of --probe and --watch made explicit where it is left
+// out: what follows may be a target.
+std::vector<std::string> explicit_arguments(int argc, const char* const* argv) {
+  std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const bool probe = arguments[i] == "--probe";
+    if (!probe && arguments[i] != "--watch") continue;
+    if (i + 1 < arguments.size() && is_number(arguments[i + 1])) continue;
+    arguments[i] += probe ? "=" + std::to_string(net::kPeerPort) : std::string("=10");
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
 }
 
 // What CLI11 cannot say about options that do not go together; empty when they do.
@@ -84,6 +124,21 @@ std::string contradiction(const Options& options) {
     return "the peer list and the results cannot both go to standard output; use -o FILE or -o none";
   }
   const bool offline = !options.read_pcap.empty();
+  if (options.passive + options.cached + options.watch_interval.has_value() + offline > 1) {
+    return "choose one of --watch, --passive, --cached and --read-pcap";
+  }
+  if (options.watch_interval && options.format == Format::kCsv) return "--watch prints no CSV; use --plain or --json";
+  if (options.watch_interval && (options.output == "-" || options.probe_port || options.resolve || options.count)) {
+    return "--watch goes with neither -o -, --probe, --resolve nor --count";
+  }
+  const bool silent = options.passive || options.cached || offline;
+  if (silent && (options.sweep.rate || options.sweep.retries || options.sweep.timeout || options.profile)) {
+    return "--rate, --retries, --timeout and --profile are about asking, and nobody is asked";
+  }
+  if ((options.cached || offline) && (options.count || options.probe_port || options.resolve)) {
+    return "--count, --probe and --resolve need the network";
+  }
+  if (options.cached && !options.write_pcap.empty()) return "--cached captures nothing";
   if (offline && (options.interface || options.all_interfaces || !options.write_pcap.empty())) {
     return "--read-pcap takes no interface and writes no capture";
   }
@@ -98,7 +153,7 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
   CLI::App app("Find the live hosts of the local network, and write a peer list for p2ppeer.", "p2pscan");
   try {
     declare(app, options, raw);
-    app.parse(argc, argv);
+    app.parse(explicit_arguments(argc, argv));
   } catch (const CLI::Success& answer) {
     return app.exit(answer, std::cout, std::cerr);
   } catch (const CLI::ParseError& mistake) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,12 @@ struct Options {
   bool vendors = true;
   std::optional<Profile> profile;  ///< Absent: by the kind of interface.
   SweepOverrides sweep;
+  std::optional<std::uint16_t> probe_port;  ///< --probe
+  bool resolve = false;
+  std::optional<net::Duration> watch_interval;  ///< --watch
+  bool passive = false;
+  bool cached = false;
+  std::optional<std::size_t> count;
   std::string read_pcap;   ///< Empty: the network.
   std::string write_pcap;  ///< Empty: nowhere.
 };

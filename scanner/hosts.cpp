@@ -49,7 +49,7 @@ HostTable::Seen HostTable::see(const Sighting& sighting) {
     ++addresses_of_[{host.interface, *sighting.mac}];
     new_mac = true;
   }
-  return {added ? Change::kNew : new_mac ? Change::kNewMac : Change::kNone, &host};
+  return {added ? Change::kNew : new_mac ? Change::kNewMac : Change::kNone, &host, sighting.mac};
 }
 
 Host& HostTable::add_self(std::string interface, net::IpAddress address, net::MacAddress mac) {
@@ -91,6 +91,17 @@ std::vector<std::string> HostTable::flags(const Host& host) const {
   if (proxy(host)) flags.emplace_back("proxy");
   if (host.peer == PeerState::kPeer) flags.emplace_back("peer");
   return flags;
+}
+
+void HostTable::forget(const Key& key) {
+  const auto found = hosts_.find(key);
+  if (found == hosts_.end()) return;
+  if (found->second.self) {
+    --selves_;
+  } else {
+    for (const net::MacAddress& mac : found->second.macs) --addresses_of_[{key.second, mac}];
+  }
+  hosts_.erase(found);
 }
 
 Host* HostTable::find(const std::string& interface, const net::IpAddress& address) {

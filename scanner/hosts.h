@@ -51,8 +51,8 @@ struct Host {
   unsigned requests = 0;
   bool self = false;
   PeerState peer = PeerState::kUnknown;
-  std::string name;      ///< Found by its address; text from the network.
-  bool pending = false;  ///< Something about it is still being found out; see HostTable::hold.
+  std::string name;        ///< Found by its address; text from the network.
+  unsigned enquiries = 0;  ///< About it that have not been answered yet.
 };
 
 /// Who was seen, and the verdicts about them.
@@ -68,7 +68,8 @@ class HostTable {
   enum class Change { kNone, kNew, kNewMac };
   struct Seen {
     Change change = Change::kNone;
-    Host* host = nullptr;  ///< Stays valid for the life of the table.
+    Host* host = nullptr;                               ///< Stays valid until the host is forgotten.
+    std::optional<net::MacAddress> mac = std::nullopt;  ///< The one that was seen.
   };
   Seen see(const Sighting& sighting);
   /// Our own address. It is marked, and any other MAC that claims it is a conflict.
@@ -85,6 +86,8 @@ class HostTable {
 
   const std::map<Key, Host>& hosts() const { return hosts_; }
   std::map<Key, Host>& hosts() { return hosts_; }
+  /// Takes a host out, and what its MACs said about proxies.
+  void forget(const Key& key);
   Host* find(const std::string& interface, const net::IpAddress& address);
   /// Hosts other than ourselves.
   std::size_t others() const { return hosts_.size() - selves_; }

@@ -25,14 +25,25 @@ Lane::Lane(InterfacePlan plan, std::unique_ptr<Link> link, HostTable& table)
   link_->set_handler([this](net::TimePoint now, net::ByteView frame) { receive(now, frame); });
 }
 
-void Lane::start(net::TimePoint now, Profile profile, const SweepOverrides& overrides) {
+void Lane::enter_own(net::TimePoint now) {
   for (const net::Ipv4Address own : plan_.own) {
+    if (table_.find(plan_.interface.name, own) != nullptr) continue;
     Host& self = table_.add_self(plan_.interface.name, own, plan_.interface.mac);
     if (seen_) seen_(now, {HostTable::Change::kNew, &self});
   }
+}
+
+void Lane::start(net::TimePoint now, Profile profile, const SweepOverrides& overrides) {
+  enter_own(now);
   const AddressSet targets = plan_.targets();
   if (!targets.empty()) sweep_.emplace(targets, make_settings(profile, targets.size(), overrides), now);
   drops_checked_ = now;
+}
+
+void Lane::listen(net::TimePoint now) {
+  enter_own(now);
+  listened_ = plan_.targets();
+  listening_ = true;
 }
 
 net::ByteView Lane::request_for(net::Ipv4Address target) {
@@ -90,9 +101,11 @@ void Lane::receive(net::TimePoint now, net::ByteView frame) {
     return;
   }
   const auto evidence = judge(*message, plan_.interface.mac);
-  if (!evidence || !sweep_) return;
+  if (!evidence) return;
   const auto kind = evidence->to_us ? Sweep::Evidence::kReply : Sweep::Evidence::kUnasked;
-  const Sweep::Answer answer = sweep_->answered(now, message->sender, kind);
+  Sweep::Answer answer;
+  if (sweep_) answer = sweep_->answered(now, message->sender, kind);
+  if (listening_) answer.target = listened_.contains(message->sender);
   const bool own = std::find(plan_.own.begin(), plan_.own.end(), message->sender) != plan_.own.end();
   if (!answer.target && !own) return;
   const HostTable::Seen seen = table_.see({.interface = plan_.interface.name,
@@ -101,14 +114,17 @@ void Lane::receive(net::TimePoint now, net::ByteView frame) {
                                            .source = evidence->source,
                                            .round_trip = answer.round_trip,
                                            .requests = answer.requests});
-  if (seen.change != HostTable::Change::kNone && seen_) seen_(now, seen);
+  if (seen_) seen_(now, seen);
 }
 
-bool Lane::done(net::TimePoint now) const { return !failure_.empty() || !sweep_ || sweep_->done(now); }
+bool Lane::done(net::TimePoint now) const {
+  if (!failure_.empty()) return true;
+  return !listening_ && (!sweep_ || sweep_->done(now));
+}
 
 std::optional<net::TimePoint> Lane::deadline(net::TimePoint now) const {
   if (done(now)) return now;
-  return sweep_->deadline(now);
+  return sweep_ ? sweep_->deadline(now) : std::nullopt;
 }
 
 std::optional<Sweep::Progress> Lane::progress() const {

@@ -19,7 +19,7 @@
 
 namespace scanner {
 
-/// Called when a host was seen for the first time, or with another MAC.
+/// Called with every valid piece of evidence; Seen tells whether it says anything new.
 using SeenHandler = std::function<void(net::TimePoint, HostTable::Seen)>;
 
 /// One interface being swept: carries a Sweep's requests to a Link, and what the Link hears to the Sweep and the
@@ -38,6 +38,8 @@ class Lane {
 
   /// Enters our own addresses and begins to ask. Without targets there is nothing to ask and it is done at once.
   void start(net::TimePoint now, Profile profile, const SweepOverrides& overrides);
+  /// Enters our own addresses and takes what the network says unasked, about hosts of our networks only. Never done.
+  void listen(net::TimePoint now);
   /// Sends what is due.
   void pump(net::TimePoint now);
   bool done(net::TimePoint now) const;
@@ -58,6 +60,7 @@ class Lane {
     ArpRequests requests;
   };
 
+  void enter_own(net::TimePoint now);
   void receive(net::TimePoint now, net::ByteView frame);
   std::size_t send(std::span<const net::Ipv4Address> targets, net::TimePoint now);
   net::ByteView request_for(net::Ipv4Address target);
@@ -69,6 +72,8 @@ class Lane {
   CaptureWriter* writer_ = nullptr;
   std::vector<Source> sources_;
   std::optional<Sweep> sweep_;
+  AddressSet listened_;  ///< Whom listen() is about.
+  bool listening_ = false;
   net::TimePoint drops_checked_;
   std::uint64_t blocked_ = 0;
   std::array<std::uint64_t, kArpErrorCount> rejected_{};

@@ -1,98 +1,113 @@
 // SPDX-License-Identifier: MIT
 #include "scanner/live_scan.h"
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 
 #include "net/escape.h"
 #include "scanner/exit_status.h"
 
 namespace scanner {
+namespace {
+
+std::unique_ptr<CaptureWriter> open_capture(const std::string& path) {
+  return path.empty() ? nullptr : std::make_unique<CaptureWriter>(path);
+}
+
+}  // namespace
 
 LiveScan::LiveScan(const Options& options, const net::Log& log, Plan plan, std::vector<std::unique_ptr<Link>> links)
     : options_(options),
       log_(log),
       file_(options.output),
+      capture_(open_capture(options.write_pcap)),
       report_(options.format, !file_.to_stdout(), table_, vendors_),
-      progress_(!options.quiet) {
-  if (!options.write_pcap.empty()) capture_ = std::make_unique<CaptureWriter>(options.write_pcap);
-  for (std::size_t i = 0; i < links.size(); ++i) {
-    lanes_.push_back(std::make_unique<Lane>(std::move(plan.interfaces[i]), std::move(links[i]), table_));
-    lanes_.back()->on_seen([this](net::TimePoint, HostTable::Seen seen) { report_.seen(seen); });
-    lanes_.back()->record_to(capture_.get());
-  }
+      progress_(!options.quiet),
+      lanes_(std::move(plan), std::move(links), table_, capture_.get(), loop_) {
+  lanes_.on_seen([this](net::TimePoint now, HostTable::Seen what) { seen(now, what); });
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) loop_.catch_signal(signal);
+  if (options_.probe_port) {
+    prober_.emplace(loop_, *options_.probe_port, [this](net::TimePoint, const HostTable::Key& key, bool peer) {
+      answered(key, [&](Host& host) { host.peer = peer ? PeerState::kPeer : PeerState::kNoPeer; });
+    });
+  }
+  if (options_.resolve) {
+    names_.emplace(loop_, [this](const HostTable::Key& key, const std::string& name) {
+      answered(key, [&](Host& host) { host.name = name; });
+    });
+  }
 }
 
-void LiveScan::start(net::TimePoint now) {
-  for (const auto& lane : lanes_) {
-    const net::Interface& interface = lane->plan().interface;
-    const Profile profile = options_.profile.value_or(interface.wireless ? Profile::kWifi : Profile::kLan);
-    loop_.add(lane->link());
-    lane->start(now, profile, options_.sweep);
-  }
+void LiveScan::seen(net::TimePoint now, const HostTable::Seen& seen) {
+  if (seen.change != HostTable::Change::kNew) return;
+  Host& host = *seen.host;
+  const HostTable::Key key{host.address, host.interface};
+  host.enquiries = (prober_ && !host.self ? 1U : 0U) + (names_ ? 1U : 0U);
+  if (host.enquiries == 0) report_.show(host);
+  if (prober_ && !host.self) prober_->ask(now, key);
+  if (names_) names_->ask(key);
+}
+
+void LiveScan::answered(const HostTable::Key& key, const std::function<void(Host&)>& note) {
+  Host* host = table_.find(key.second, key.first);
+  if (host == nullptr) return;
+  note(*host);
+  if (--host->enquiries == 0) report_.show(*host);
 }
 
 bool LiveScan::done(net::TimePoint now) const {
-  return std::all_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return lane->done(now); });
+  const bool answered = (!prober_ || prober_->idle()) && (!names_ || names_->idle());
+  return answered && (enough() || lanes_.done(now));
 }
 
-std::optional<net::TimePoint> LiveScan::deadline(net::TimePoint now) const {
-  // Sending may have been the last thing to do.
-  if (done(now)) return now;
-  std::optional<net::TimePoint> next;
-  for (const auto& lane : lanes_) {
-    if (!lane->done(now)) next = net::earlier(next, lane->deadline(now));
-  }
-  return next;
+net::TimePoint LiveScan::wait(net::TimePoint now) {
+  // Sending, or an expired enquiry, may have been the last thing to do.
+  if (done(now)) return loop_.wait(now);
+  std::optional<net::TimePoint> next = enough() ? std::nullopt : lanes_.deadline(now);
+  if (prober_) next = net::earlier(next, prober_->deadline());
+  return loop_.wait(next);
 }
 
-std::optional<int> LiveScan::sweep() {
+std::optional<int> LiveScan::gather() {
   net::TimePoint now = net::Clock::now();
   const net::TimePoint started = now;
-  start(now);
+  options_.passive ? lanes_.listen(now) : lanes_.start(now, options_);
   while (!done(now)) {
-    for (const auto& lane : lanes_) lane->pump(now);
+    if (!enough()) lanes_.pump(now);
+    if (prober_) prober_->expire(now);
     if (progress_.due(now, started)) show_progress(now);
-    now = loop_.wait(deadline(now));
+    now = wait(now);
     if (const auto signal = loop_.take_signal()) return signal;
   }
   return std::nullopt;
 }
 
 void LiveScan::show_progress(net::TimePoint now) {
-  Sweep::Progress sum;
-  double rate = 0;
-  for (const auto& lane : lanes_) {
-    const auto progress = lane->progress();
-    if (!progress || lane->done(now)) continue;
-    sum.round = std::max(sum.round, progress->round);
-    sum.round_targets += progress->round_targets;
-    sum.round_done += progress->round_done;
-    rate += progress->rate;
+  std::string text = std::to_string(table_.others()) + " hosts";
+  if (!options_.passive) {
+    const Sweep::Progress sum = lanes_.progress(now);
+    const std::uint64_t percent = sum.round_targets == 0 ? 100 : 100 * sum.round_done / sum.round_targets;
+    text += "; round " + std::to_string(sum.round) + ", " + std::to_string(percent) + " %, " +
+            std::to_string(static_cast<long>(sum.rate)) + " requests/s";
   }
-  const std::uint64_t percent = sum.round_targets == 0 ? 100 : 100 * sum.round_done / sum.round_targets;
-  progress_.show(now, std::to_string(table_.others()) + " hosts; round " + std::to_string(sum.round) + ", " +
-                          std::to_string(percent) + " %, " + std::to_string(static_cast<long>(rate)) + " requests/s");
+  progress_.show(now, text);
 }
 
 int LiveScan::run() {
   if (options_.vendors) vendors_.start();
   report_.begin();
   const net::TimePoint started = net::Clock::now();
-  const std::optional<int> signal = sweep();
+  const std::optional<int> signal = gather();
   const net::Duration took = net::Clock::now() - started;
-  bool failed = false;
-  for (const auto& lane : lanes_) {
-    loop_.remove(lane->link());
-    failed = failed || !lane->failure().empty();
-    if (!lane->failure().empty()) log_.error(lane->failure());
-  }
-  finish(!signal && !failed);
-  summarize(took, !signal && !failed);
-  if (signal) return 128 + *signal;
-  if (failed) return kExitFailed;
+  const std::vector<std::string> failures = lanes_.failures();
+  for (const std::string& failure : failures) log_.error(failure);
+  // Listening has no end of its own, so being interrupted does not cut it short.
+  const bool cut_short = (signal && !options_.passive) || !failures.empty();
+  finish(!cut_short && !options_.passive && !enough());
+  summarize(took, cut_short);
+  if (signal && !options_.passive) return 128 + *signal;
+  if (!failures.empty()) return kExitFailed;
   return table_.others() > 0 ? kExitFound : kExitNone;
 }
 
@@ -100,20 +115,17 @@ int LiveScan::run() {
 void LiveScan::finish(bool whole) {
   progress_.clear();
   report_.end();
-  AddressSet asked;
-  for (const auto& lane : lanes_) {
-    if (whole) asked.add(lane->plan().targets());
-  }
+  AddressSet asked = whole ? lanes_.targets() : AddressSet{};
   file_.write({.table = table_, .vendors = vendors_.get(), .last_seen = utc_now(), .asked = std::move(asked)});
   if (capture_) capture_->flush();
 }
 
-void LiveScan::summarize(net::Duration took, bool whole) const {
+void LiveScan::summarize(net::Duration took, bool cut_short) const {
   std::uint64_t requests = 0;
   std::uint64_t targets = 0;
   std::uint64_t dropped = 0;
   std::string places;
-  for (const auto& lane : lanes_) {
+  for (const auto& lane : lanes_.lanes()) {
     const auto progress = lane->progress().value_or(Sweep::Progress{});
     requests += progress.requests;
     targets += progress.targets;
@@ -131,11 +143,11 @@ void LiveScan::summarize(net::Duration took, bool whole) const {
                static_cast<unsigned long long>(targets), places.c_str(), std::chrono::duration<double>(took).count(),
                static_cast<unsigned long long>(requests),
                file_.place().empty() ? "" : "; peer list: ", file_.place().c_str(),
-               whole ? "" : " (incomplete: the scan was cut short)");
+               !cut_short ? "" : " (incomplete: the scan was cut short)");
 }
 
 void LiveScan::tell_details() const {
-  for (const auto& lane : lanes_) {
+  for (const auto& lane : lanes_.lanes()) {
     const auto progress = lane->progress();
     if (!progress) continue;
     log_.debug(lane->plan().interface.name + ": " + std::to_string(progress->round) + " rounds, " +

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,14 +9,15 @@
 #include "net/log.h"
 #include "net/select_loop.h"
 #include "scanner/cli.h"
-#include "scanner/lane.h"
+#include "scanner/enquiries.h"
+#include "scanner/lane_group.h"
 #include "scanner/peer_file_writer.h"
 #include "scanner/progress_line.h"
 #include "scanner/report.h"
 
 namespace scanner {
 
-/// One sweep of every planned interface, from the first request to the written peer list.
+/// One sweep of every planned interface, or one time of listening, from the first frame to the written peer list.
 class LiveScan {
  public:
   /// `links` belong to `plan.interfaces`, one each.
@@ -27,14 +27,16 @@ class LiveScan {
   int run();
 
  private:
-  void start(net::TimePoint now);
-  /// Returns the signal that ended the sweep early, if one did.
-  std::optional<int> sweep();
+  void seen(net::TimePoint now, const HostTable::Seen& seen);
+  void answered(const HostTable::Key& key, const std::function<void(Host&)>& note);
+  /// Returns the signal that ended it early, if one did.
+  std::optional<int> gather();
   bool done(net::TimePoint now) const;
-  std::optional<net::TimePoint> deadline(net::TimePoint now) const;
+  bool enough() const { return options_.count && table_.others() >= *options_.count; }
+  net::TimePoint wait(net::TimePoint now);
   void show_progress(net::TimePoint now);
   void finish(bool whole);
-  void summarize(net::Duration took, bool whole) const;
+  void summarize(net::Duration took, bool cut_short) const;
   void tell_details() const;
 
   const Options& options_;
@@ -46,7 +48,9 @@ class LiveScan {
   Report report_;
   ProgressLine progress_;
   net::SelectLoop loop_;
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  LaneGroup lanes_;
+  std::optional<PeerProber> prober_;
+  std::optional<NameFinder> names_;
 };
 
 }  // namespace scanner

@@ -9,6 +9,7 @@
 #include "scanner/evidence.h"
 #include "scanner/exit_status.h"
 #include "scanner/hosts.h"
+#include "scanner/neighbours.h"
 #include "scanner/peer_file_writer.h"
 #include "scanner/report.h"
 
@@ -37,12 +38,13 @@ int run_offline(const Options& options, const net::Log& log, const std::vector<A
     if (!wanted.empty() && !wanted.contains(message->sender)) return;
     const auto evidence = judge(*message, net::MacAddress{});
     if (!evidence) return;
-    report.seen(table.see({.interface = {},
-                           .address = message->sender,
-                           .mac = message->sender_mac,
-                           .source = evidence->source,
-                           .round_trip = {},
-                           .requests = 0}));
+    const HostTable::Seen seen = table.see({.interface = {},
+                                            .address = message->sender,
+                                            .mac = message->sender_mac,
+                                            .source = evidence->source,
+                                            .round_trip = {},
+                                            .requests = 0});
+    if (seen.change == HostTable::Change::kNew) report.show(*seen.host);
   });
   report.end();
   file.write({.table = table, .vendors = vendors.get(), .last_seen = utc_now(), .asked = {}});
@@ -54,6 +56,27 @@ int run_offline(const Options& options, const net::Log& log, const std::vector<A
   if (!options.quiet) {
     std::fprintf(stderr, "%zu hosts in %zu frames\n", table.hosts().size(), frames);
   }
+  return table.hosts().empty() ? kExitNone : kExitFound;
+}
+
+int run_cached(const Options& options, const std::vector<AddressRange>& targets) {
+  AddressSet wanted;
+  for (const AddressRange& range : targets) wanted.add(range);
+  const PeerFileWriter file(options.output);
+  HostTable table;
+  VendorLoader vendors;
+  if (options.vendors) vendors.start();
+  Report report(options.format, !file.to_stdout(), table, vendors);
+  report.begin();
+  for (const Sighting& sighting : read_neighbours()) {
+    const net::Ipv4Address* v4 = sighting.address.v4();
+    if (options.interface && sighting.interface != *options.interface) continue;
+    if (!wanted.empty() && (v4 == nullptr || !wanted.contains(*v4))) continue;
+    table.see(sighting);
+  }
+  report.end();
+  file.write({.table = table, .vendors = vendors.get(), .last_seen = utc_now(), .asked = {}});
+  if (!options.quiet) std::fprintf(stderr, "%zu hosts in the neighbour table\n", table.hosts().size());
   return table.hosts().empty() ? kExitNone : kExitFound;
 }
 

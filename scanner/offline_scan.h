@@ -13,4 +13,7 @@ namespace scanner {
 /// status.
 int run_offline(const Options& options, const net::Log& log, const std::vector<AddressRange>& targets);
 
+/// Shows the kernel's neighbour table, of the interface that -i names or of all. Returns the exit status.
+int run_cached(const Options& options, const std::vector<AddressRange>& targets);
+
 }  // namespace scanner

@@ -105,10 +105,9 @@ std::string format_plain(const Record& record) {
   return text;
 }
 
-std::string format_json(const Record& record, std::string_view event) {
-  // Text that is not UTF-8 would make the line invalid, and raw text could carry terminal controls: both are replaced.
+// Text that is not UTF-8 would make the line invalid.
+static nlohmann::ordered_json members_of(const Record& record) {
   nlohmann::ordered_json json;
-  if (!event.empty()) json["event"] = event;
   json["ip"] = record.address;
   if (!record.cards.empty()) {
     json["mac"] = record.cards.front().mac.to_string();
@@ -124,7 +123,42 @@ std::string format_json(const Record& record, std::string_view event) {
   if (!record.name.empty()) json["name"] = net::to_valid_utf8(record.name);
   if (record.peer != PeerState::kUnknown) json["peer"] = record.peer == PeerState::kPeer;
   json["flags"] = record.flags;
+  return json;
+}
+
+// Only ASCII, so that no text can carry controls for a terminal.
+static std::string one_line(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string format_json(const Record& record, std::string_view event) {
+  nlohmann::ordered_json json;
+  if (!event.empty()) json["event"] = event;
+  json.update(members_of(record));
+  return one_line(json);
+}
+
+std::string format_event_json(const EventLine& line, const Record& record) {
+  nlohmann::ordered_json json{{"event", line.event}, {"time", line.time}};
+  if (!line.was.empty()) json["was"] = line.was;
+  json.update(members_of(record));
+  return one_line(json);
+}
+
+std::string format_event_text(const EventLine& line, const Record& record) {
+  std::string text =
+      line.time + "  " + std::string(line.event) + std::string(10 - std::min<std::size_t>(9, line.event.size()), ' ');
+  text += record.address + std::string(record.address.size() < 16 ? 16 - record.address.size() : 1, ' ');
+  for (const Record::Card& card : record.cards) text += card.mac.to_string() + "  " + net::escape(card.vendor) + "  ";
+  if (!line.was.empty()) text += "(was " + line.was + ")";
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + '\n';
+}
+
+std::string format_event_plain(const EventLine& line, const Record& record) {
+  const Record::Card card = record.cards.empty() ? Record::Card{} : record.cards.front();
+  return std::string(line.event) + '\t' + record.address + '\t' + mac_text(card.mac) + '\t' + net::escape(card.vendor) +
+         (line.was.empty() ? "" : '\t' + line.was) + '\n';
 }
 
 std::string format_csv_header() { return "address,mac,vendor,interface,source,rtt_ms,flags,name\n"; }

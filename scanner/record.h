@@ -41,6 +41,19 @@ std::string format_json(const Record& record, std::string_view event = {});
 std::string format_csv(const Record& record);
 std::string format_csv_header();
 
+/// Something happened to a host at `time` (RFC 3339). `was` is its old MAC or address, or empty.
+struct EventLine {
+  std::string_view event;
+  std::string time;
+  std::string was;
+};
+/// For people: time, event, address, MAC, vendor.
+std::string format_event_text(const EventLine& line, const Record& record);
+/// The same as a JSON object, with the members of format_json.
+std::string format_event_json(const EventLine& line, const Record& record);
+/// "event<TAB>IP<TAB>MAC<TAB>vendor", and the old MAC or address after a further tab where there is one.
+std::string format_event_plain(const EventLine& line, const Record& record);
+
 /// A table for people, sorted as given, no line wider than `columns` where the vendor can be cut to fit.
 std::string format_table(const std::vector<Record>& records, std::size_t columns);
 

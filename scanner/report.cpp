@@ -51,10 +51,10 @@ std::string Report::format(const Host& host, std::string_view event) const {
   return {};
 }
 
-void Report::seen(const HostTable::Seen& seen) {
-  if (!streams() || seen.change != HostTable::Change::kNew) return;
-  const std::string text = format(*seen.host, {});
-  printed_[{seen.host->address, seen.host->interface}] = text;
+void Report::show(const Host& host) {
+  if (!streams()) return;
+  const std::string text = format(host, {});
+  printed_[{host.address, host.interface}] = text;
   print(text);
 }
 

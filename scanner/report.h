@@ -35,8 +35,8 @@ class Report {
 
   bool streams() const { return to_stdout_ && format_ != Format::kTable; }
   void begin();
-  /// A host was seen first, or with another MAC.
-  void seen(const HostTable::Seen& seen);
+  /// A host is known well enough to be shown: when it is first seen, or when enquiries about it are answered.
+  void show(const Host& host);
   /// Everything is known: prints the table, or what has changed about hosts since they were printed.
   void end();
 

@@ -14,6 +14,7 @@
 #include "scanner/plan.h"
 #include "scanner/privileges.h"
 #include "scanner/targets.h"
+#include "scanner/watch_scan.h"
 
 namespace scanner {
 namespace {
@@ -71,6 +72,7 @@ int run_live(const Options& options, const net::Log& log) {
     }
   });
   drop_privileges();
+  if (options.watch_interval) return WatchScan(options, log, std::move(*plan), std::move(links)).run();
   return LiveScan(options, log, std::move(*plan), std::move(links)).run();
 }
 
@@ -81,10 +83,11 @@ int run(const Options& options) {
   // A reader of our output that goes away must not keep the peer list from being written.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    if (options.read_pcap.empty()) return run_live(options, log);
+    if (options.read_pcap.empty() && !options.cached) return run_live(options, log);
     keep_only_raw_sockets();
     drop_privileges();
-    return run_offline(options, log, read_targets(options.targets));
+    const std::vector<AddressRange> targets = read_targets(options.targets);
+    return options.cached ? run_cached(options, targets) : run_offline(options, log, targets);
   } catch (const UsageError& error) {
     log.error(error.what());
     return kExitUsage;

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "net/select_loop.h"
+#include "net/socket.h"
+#include "net/workers.h"
+#include "scanner/hosts.h"
+
+namespace scanner {
+
+/// Finds out which hosts are peers: connects to their TCP port and waits for the peer list that a peer sends first,
+/// p2p-protocol(7). At most kParallel at a time, each within kPatience.
+class PeerProber {
+ public:
+  static constexpr std::size_t kParallel = 64;
+  static constexpr auto kPatience = std::chrono::milliseconds(1500);
+
+  using Done = std::function<void(net::TimePoint, const HostTable::Key&, bool peer)>;
+  PeerProber(net::SelectLoop& loop, std::uint16_t port, Done done);
+  ~PeerProber();
+  PeerProber(const PeerProber&) = delete;
+  PeerProber& operator=(const PeerProber&) = delete;
+
+  void ask(net::TimePoint now, const HostTable::Key& host);
+  void expire(net::TimePoint now);
+  std::optional<net::TimePoint> deadline() const;
+  bool idle() const { return dials_.empty() && waiting_.empty(); }
+
+ private:
+  class Dial;
+  void dial_waiting(net::TimePoint now);
+  void finish(net::TimePoint now, Dial& dial, bool peer);
+
+  net::SelectLoop& loop_;
+  std::uint16_t port_;
+  Done done_;
+  std::deque<HostTable::Key> waiting_;
+  std::list<std::unique_ptr<Dial>> dials_;  ///< The earliest deadline first.
+};
+
+/// Looks up hosts' names by their addresses, on threads of its own, because the system's resolver blocks.
+class NameFinder {
+ public:
+  using Done = std::function<void(const HostTable::Key&, std::string name)>;
+  /// The resolver is told to wait no longer than a second for a server, once.
+  NameFinder(net::SelectLoop& loop, Done done);
+  ~NameFinder();
+  NameFinder(const NameFinder&) = delete;
+  NameFinder& operator=(const NameFinder&) = delete;
+
+  void ask(const HostTable::Key& host);
+  bool idle() const { return workers_.pending() == 0; }
+
+ private:
+  net::SelectLoop& loop_;
+  Done done_;
+  net::Workers workers_;
+};
+
+}  // namespace scanner
