@@ -186,12 +186,14 @@ void Store::store(StoreChunk action) {
   });
 }
 
-void Store::maybe_checkpoint(const DownloadPtr& download, bool at_once) {
-  if (download->checkpointing || download->finish || !download->partial->has_layer()) return;
+bool Store::maybe_checkpoint(const DownloadPtr& download, bool at_once) {
+  // What is about to be finished needs none, unless it is put down before that.
+  bool finishing = download->finish && !download->released;
+  if (download->checkpointing || finishing || !download->partial->has_layer()) return false;
   net::TimePoint now = net::Clock::now();
   bool due = download->unsynced >= kCheckpointBytes ||
              (download->unsynced > 0 && now - download->checkpointed_at >= kCheckpointTime);
-  if (!at_once && !due) return;
+  if (!at_once && !due) return false;
   download->checkpointing = true;
   download->unsynced = 0;
   download->checkpointed_at = now;
@@ -203,6 +205,7 @@ void Store::maybe_checkpoint(const DownloadPtr& download, bool at_once) {
                     download->checkpointing = false;
                     settle(download);
                   });
+  return true;
 }
 
 // --- the end ---
@@ -226,7 +229,8 @@ void Store::settle(const DownloadPtr& download) {
   if (download->tasks > 0) return;
   if (download->finish && !download->finished && !download->released) return run_finish(download);
   if (download->released) {
-    if (!download->finished && download->partial && download->unsynced > 0) return maybe_checkpoint(download, true);
+    bool unsaved = !download->finished && download->partial && download->unsynced > 0;
+    if (unsaved && maybe_checkpoint(download, true)) return;
     downloads_.erase(download->transfer);
   }
 }

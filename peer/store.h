@@ -50,7 +50,8 @@ class Store {
   void opened(const DownloadPtr& download, net::Result<std::unique_ptr<files::Partial>, files::PartialError> result);
   void recheck(const DownloadPtr& download);
   void tell_opened(const DownloadPtr& download, std::string error);
-  void maybe_checkpoint(const DownloadPtr& download, bool now);
+  /// True when a checkpoint has been begun.
+  bool maybe_checkpoint(const DownloadPtr& download, bool now);
   void settle(const DownloadPtr& download);
   void run_finish(const DownloadPtr& download);
 
