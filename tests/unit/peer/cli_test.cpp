@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "peer/cli.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace peer {
+namespace {
+
+/// What a command line means; what it prints is captured.
+std::variant<Options, int> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "p2ppeer");
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  auto result = parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+  testing::internal::GetCapturedStdout();
+  testing::internal::GetCapturedStderr();
+  return result;
+}
+
+Options good(std::vector<const char*> arguments) {
+  auto result = parse(std::move(arguments));
+  EXPECT_TRUE(std::holds_alternative<Options>(result));
+  return std::holds_alternative<Options>(result) ? std::get<Options>(result) : Options();
+}
+
+int status(std::vector<const char*> arguments) {
+  auto result = parse(std::move(arguments));
+  return std::holds_alternative<int>(result) ? std::get<int>(result) : -1;
+}
+
+template <class T>
+T command(std::vector<const char*> arguments) {
+  Options options = good(std::move(arguments));
+  EXPECT_TRUE(std::holds_alternative<T>(options.command));
+  return std::holds_alternative<T>(options.command) ? std::get<T>(options.command) : T();
+}
+
+TEST(Cli, HelpAndVersionAreDoneMistakesAreUsage) {
+  EXPECT_EQ(status({"--help"}), 0);
+  EXPECT_EQ(status({"get", "--help"}), 0);
+  EXPECT_EQ(status({"--version"}), 0);
+  EXPECT_EQ(status({}), 2);
+  EXPECT_EQ(status({"dance"}), 2);
+  EXPECT_EQ(status({"get"}), 2);
+  EXPECT_EQ(status({"search"}), 2);
+  EXPECT_EQ(status({"id"}), 2);
+  EXPECT_EQ(status({"verify", "file"}), 2);
+  EXPECT_EQ(status({"list", "extra"}), 2);
+  EXPECT_EQ(status({"list", "--no-such-option"}), 2);
+  EXPECT_EQ(status({"-C"}), 2);
+  EXPECT_EQ(status({"get", "--from"}), 2);
+}
+
+TEST(Cli, MistakesAreExplainedOnStandardErrorAlone) {
+  std::vector<const char*> arguments{"p2ppeer", "serve", "--listen", "nowhere!"};
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+  std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("nowhere!"), std::string::npos) << text;
+}
+
+TEST(Cli, OptionsOfAllCommandsStandBeforeOrBehindThem) {
+  Options plain = good({"list"});
+  EXPECT_EQ(plain.home, ".");
+  EXPECT_FALSE(plain.json || plain.quiet || plain.verbose);
+  for (const auto& arguments : {std::vector<const char*>{"-C", "/tmp/x", "--json", "-q", "-v", "list"},
+                                std::vector<const char*>{"list", "-C", "/tmp/x", "--json", "--quiet", "--verbose"}}) {
+    Options options = good(arguments);
+    EXPECT_EQ(options.home, "/tmp/x");
+    EXPECT_TRUE(options.json && options.quiet && options.verbose);
+  }
+}
+
+TEST(Cli, Serve) {
+  ServeCommand plain = command<ServeCommand>({"serve"});
+  EXPECT_FALSE(plain.listen);
+  EXPECT_EQ(plain.name, "");
+  ServeCommand serve =
+      command<ServeCommand>({"serve", "--listen", "10.0.0.1:7000", "--name", "käthe", "--peers", "list.txt"});
+  EXPECT_EQ(serve.listen->to_string(), "10.0.0.1:7000");
+  EXPECT_EQ(serve.name, "käthe");
+  EXPECT_EQ(serve.peers_file, "list.txt");
+  EXPECT_EQ(command<ServeCommand>({"serve", "--listen", "[::1]"}).listen->to_string(), "[::1]:12345");
+  std::string longest(64, 'x'), too_long(65, 'x');
+  EXPECT_EQ(command<ServeCommand>({"serve", "--name", longest.c_str()}).name, longest);
+  EXPECT_EQ(status({"serve", "--name", too_long.c_str()}), 2);
+  for (const char* bad : {"10.0.0.1:0", "10.0.0.1:99999", "10.0.0", "host"}) {
+    EXPECT_EQ(status({"serve", "--listen", bad}), 2) << bad;
+  }
+}
+
+TEST(Cli, Get) {
+  GetCommand get = command<GetCommand>({"get", "a", "b c", "-o", "out", "--from", "host:1", "--from", "10.0.0.1"});
+  EXPECT_EQ(get.words, (std::vector<std::string>{"a", "b c"}));
+  EXPECT_EQ(get.output, "out");
+  EXPECT_EQ(get.network.from, (std::vector<std::string>{"host:1", "10.0.0.1"}));
+  EXPECT_EQ(command<GetCommand>({"get", "--from", "host", "word"}).words, (std::vector<std::string>{"word"}))
+      << "an option takes no more than its value";
+  EXPECT_EQ(command<GetCommand>({"get", "--peers", "list", "word"}).network.peers_file, "list");
+  EXPECT_EQ(command<GetCommand>({"get", "--", "-odd-name"}).words, (std::vector<std::string>{"-odd-name"}));
+}
+
+TEST(Cli, Queries) {
+  EXPECT_EQ(command<ListCommand>({"list"}).text, "");
+  EXPECT_EQ(command<ListCommand>({"list", "--from", "host"}).network.from.size(), 1u);
+  EXPECT_EQ(command<ListCommand>({"search", "text"}).text, "text");
+  EXPECT_EQ(command<PeersCommand>({"peers", "--peers", "x"}).network.peers_file, "x");
+  command<StatusCommand>({"status"});
+  command<StopCommand>({"stop"});
+}
+
+TEST(Cli, LocalFiles) {
+  EXPECT_EQ(command<IdCommand>({"id", "a", "b"}).files, (std::vector<std::string>{"a", "b"}));
+  VerifyCommand verify = command<VerifyCommand>({"verify", "file", "p2p:00:0"});
+  EXPECT_EQ(verify.file, "file");
+  EXPECT_EQ(verify.id, "p2p:00:0");
+}
+
+}  // namespace
+}  // namespace peer

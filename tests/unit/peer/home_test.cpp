@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "peer/home.h"
+
+#include <gtest/gtest.h>
+
+#include <system_error>
+
+#include "tests/unit/peer/files/temp_folder.h"
+
+namespace peer {
+namespace {
+
+net::Endpoint at(const std::string& text) { return *net::Endpoint::parse(text); }
+
+struct HomeTest : ::testing::Test {
+  files::TempFolder temp;
+  net::Log log{"test", net::LogLevel::kError};
+};
+
+TEST_F(HomeTest, MakesWhatIsMissing) {
+  Home home(temp.path("new/home"));
+  for (const char* folder : {"shared", "downloads", ".p2p", ".p2p/partial"}) {
+    EXPECT_TRUE(temp.exists(std::string("new/home/") + folder)) << folder;
+  }
+  EXPECT_NO_THROW(Home(temp.path("new/home")));
+}
+
+TEST_F(HomeTest, AFileInTheWayIsNamed) {
+  temp.write("home/shared", "a file");
+  try {
+    Home home(temp.path("home"));
+    ADD_FAILURE();
+  } catch (const std::system_error& error) {
+    EXPECT_NE(std::string(error.what()).find("shared"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(HomeTest, APeerListThatIsNotThereIsEmptyUnlessItWasNamed) {
+  Home home(temp.path("home"));
+  EXPECT_TRUE(PeersFile(home, "", log).endpoints().empty());
+  EXPECT_THROW(PeersFile(home, temp.path("missing"), log), std::system_error);
+  EXPECT_THROW(PeersFile(home, temp.path("no/folder/at/all"), log), std::system_error);
+}
+
+TEST_F(HomeTest, ReadsThePeerListWithoutOurselves) {
+  temp.write("home/peers.txt", "10.0.0.1\n10.0.0.2:7000\n10.0.0.3\t\t\t\tself\nrubbish!\n");
+  Home home(temp.path("home"));
+  EXPECT_EQ(PeersFile(home, "", log).endpoints(),
+            (std::vector<net::Endpoint>{at("10.0.0.1:12345"), at("10.0.0.2:7000")}));
+  temp.write("elsewhere.txt", "10.0.0.9\n");
+  EXPECT_EQ(PeersFile(home, temp.path("elsewhere.txt"), log).endpoints(),
+            (std::vector<net::Endpoint>{at("10.0.0.9:12345")}));
+}
+
+TEST_F(HomeTest, WhatIsLearnedIsAddedAndTheRestStays) {
+  temp.write("home/peers.txt", "# mine\n10.0.0.1\n");
+  Home home(temp.path("home"));
+  PeersFile file(home, "", log);
+  // Another program has written meanwhile.
+  temp.write("home/peers.txt", "# mine\n10.0.0.1\n10.0.0.5\n");
+  file.add({at("10.0.0.1:12345"), at("10.0.0.7:12345")});
+  std::string text = temp.read("home/peers.txt");
+  for (const char* part : {"# mine\n", "10.0.0.1", "10.0.0.5", "10.0.0.7"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+  }
+  EXPECT_EQ(PeersFile(home, "", log).endpoints().size(), 3u);
+}
+
+TEST_F(HomeTest, NothingIsWrittenWhereNothingIsNew) {
+  Home home(temp.path("home"));
+  PeersFile file(home, "", log);
+  file.add({});
+  EXPECT_FALSE(temp.exists("home/peers.txt"));
+  file.add({at("10.0.0.7:12345")});
+  ASSERT_TRUE(temp.exists("home/peers.txt"));
+  auto before = home.root().status("peers.txt");
+  file.add({at("10.0.0.7:12345")});
+  EXPECT_EQ(home.root().status("peers.txt")->inode, before->inode);
+}
+
+TEST_F(HomeTest, APeerListThatCannotBeWrittenIsNoReasonToStop) {
+  temp.write("home/peers.txt", "10.0.0.1\n");
+  Home home(temp.path("home"));
+  PeersFile file(home, "", log);
+  std::filesystem::remove(temp.path("home/peers.txt"));
+  ASSERT_TRUE(home.root().make_folders("peers.txt"));
+  file.add({at("10.0.0.7:12345")});
+  file.add({at("10.0.0.8:12345")});
+  EXPECT_TRUE(std::filesystem::is_directory(temp.path("home/peers.txt")));
+}
+
+}  // namespace
+}  // namespace peer
