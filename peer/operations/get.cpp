@@ -20,6 +20,8 @@ constexpr net::Duration kProgressInterval = std::chrono::milliseconds(200);
 constexpr net::Duration kResolveInterval = std::chrono::milliseconds(250);
 /// Without a byte for this long, and without anybody who has it, a download is given up.
 constexpr net::Duration kPatience = std::chrono::seconds(30);
+/// The same where somebody says to have it: a busy peer may let others wait for long.
+constexpr net::Duration kPatienceWithSources = std::chrono::minutes(5);
 
 double seconds_between(net::TimePoint from, net::TimePoint to) {
   return std::chrono::duration<double>(to - from).count();
@@ -127,7 +129,8 @@ void Get::watch(net::TimePoint now) {
   for (auto it = running_.begin(); it != running_.end();) {
     const auto& [id, running] = *it;
     const swarm::Transfer* transfer = node_.transfer(id);
-    bool given_up = transfer->source_count() == 0 && now - transfer->last_progress() >= kPatience;
+    net::Duration patience = transfer->source_count() == 0 ? kPatience : kPatienceWithSources;
+    bool given_up = now - transfer->last_progress() >= patience;
     if (transfer->state() == swarm::Transfer::State::kFetching && given_up) node_.cancel(now, id);
     if (transfer->ended()) {
       tell_end(now, running, *transfer);
@@ -171,9 +174,10 @@ void Get::tell_end(net::TimePoint now, const Running& running, const swarm::Tran
     ++failed_;
     std::string error = transfer.error();
     if (error == "cancelled") {
-      error = cancelled_
-                  ? "stopped; what was fetched is kept: run it again to go on"
-                  : "no peer that has it can be reached any more; what was fetched is kept: run it again to go on";
+      error = cancelled_                     ? "stopped"
+              : transfer.source_count() == 0 ? "no peer that has it can be reached any more"
+                                             : "the peers that offer it have sent nothing for minutes";
+      error += "; what was fetched is kept: run it again to go on";
     }
     emit(to_json_line(Failed{wanted.path, wanted.id.to_string(), error}));
     return;
