@@ -385,6 +385,8 @@ void Node::chunk_skipped(net::TimePoint now, Connection& connection, const wire:
     transfer->unwanted(connection.id, number);
   } else {
     transfer->refused(connection.id, number, now);
+    // Without this, one that is the only source could keep the user waiting for ever.
+    strike(now, connection.node);
   }
   drive(now, transfer_id);
 }
