@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "net/iface.h"
 #include "net/time.h"
-#include "scanner/arp_codec.h"
+#include "scanner/address_set.h"
 #include "scanner/capture.h"
 #include "scanner/hosts.h"
 #include "scanner/link.h"
-#include "scanner/plan.h"
+#include "scanner/settings.h"
 #include "scanner/sweep.h"
 
 namespace scanner {
@@ -22,61 +23,58 @@ namespace scanner {
 /// Called with every valid piece of evidence; Seen tells whether it says anything new.
 using SeenHandler = std::function<void(net::TimePoint, HostTable::Seen)>;
 
-/// One interface being swept: carries a Sweep's requests to a Link, and what the Link hears to the Sweep and the
-/// HostTable. The table, the writer and the handlers outlive it.
+/// One interface being searched for hosts: carries requests to a Link, and what the Link hears to a HostTable.
 class Lane {
  public:
-  Lane(InterfacePlan plan, std::unique_ptr<Link> link, HostTable& table);
+  Lane(net::Interface interface, std::unique_ptr<Link> link);
+  virtual ~Lane() = default;
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
+  /// Where to report to; `table` and `writer` (which may be null, and otherwise gets all that is sent and received)
+  /// outlive the lane. To be called first.
+  void attach(HostTable& table, CaptureWriter* writer);
   void on_seen(SeenHandler handler) { seen_ = std::move(handler); }
-  /// Optional: everything that is sent and received is written here.
-  void record_to(CaptureWriter* writer) { writer_ = writer; }
   Link& link() { return *link_; }
-  const InterfacePlan& plan() const { return plan_; }
-
-  /// Enters our own addresses and begins to ask. Without targets there is nothing to ask and it is done at once.
-  void start(net::TimePoint now, Profile profile, const SweepOverrides& overrides);
-  /// Enters our own addresses and takes what the network says unasked, about hosts of our networks only. Never done.
-  void listen(net::TimePoint now);
-  /// Sends what is due.
-  void pump(net::TimePoint now);
-  bool done(net::TimePoint now) const;
-  std::optional<net::TimePoint> deadline(net::TimePoint now) const;
-
+  const net::Interface& interface() const { return interface_; }
   /// Why the lane had to stop early; empty when it did not.
   const std::string& failure() const { return failure_; }
-  std::optional<Sweep::Progress> progress() const;
   /// Times that the kernel had no room for a frame.
   std::uint64_t blocked() const { return blocked_; }
+
+  /// Enters our own addresses and begins to ask. Without targets there is nothing to ask and it is done at once.
+  virtual void start(net::TimePoint now, Profile profile, const SweepOverrides& overrides) = 0;
+  /// Enters our own addresses and takes what the network says unasked. Never done.
+  virtual void listen(net::TimePoint now) = 0;
+  /// Sends what is due.
+  virtual void pump(net::TimePoint now) = 0;
+  virtual bool done(net::TimePoint now) const = 0;
+  virtual std::optional<net::TimePoint> deadline(net::TimePoint now) const = 0;
+  /// IPv4 addresses that are asked, every one of them.
+  virtual AddressSet targets() const { return {}; }
+  /// Nothing before start().
+  virtual std::optional<Sweep::Progress> progress() const = 0;
   /// Frames that were no evidence, by reason.
-  const std::array<std::uint64_t, kArpErrorCount>& rejected() const { return rejected_; }
+  virtual std::vector<std::pair<std::string_view, std::uint64_t>> rejected() const = 0;
+
+ protected:
+  virtual void receive(net::TimePoint now, net::ByteView frame) = 0;
+  HostTable& table() { return *table_; }
+  void enter_own(net::TimePoint now, const net::IpAddress& address);
+  void report(net::TimePoint now, const Sighting& sighting);
+  struct Transmitted {
+    std::size_t frames = 0;
+    bool blocked = false;  ///< No room for more at the moment. Any other trouble is a failure of the lane.
+  };
+  Transmitted transmit(std::span<const net::ByteView> frames);
 
  private:
-  struct Source {
-    net::Ipv4Network network;
-    AddressSet targets;
-    ArpRequests requests;
-  };
-
-  void enter_own(net::TimePoint now);
-  void receive(net::TimePoint now, net::ByteView frame);
-  std::size_t send(std::span<const net::Ipv4Address> targets, net::TimePoint now);
-  net::ByteView request_for(net::Ipv4Address target);
-
-  InterfacePlan plan_;
+  net::Interface interface_;
   std::unique_ptr<Link> link_;
-  HostTable& table_;
+  HostTable* table_ = nullptr;
   SeenHandler seen_;
   CaptureWriter* writer_ = nullptr;
-  std::vector<Source> sources_;
-  std::optional<Sweep> sweep_;
-  AddressSet listened_;  ///< Whom listen() is about.
-  bool listening_ = false;
-  net::TimePoint drops_checked_;
   std::uint64_t blocked_ = 0;
-  std::array<std::uint64_t, kArpErrorCount> rejected_{};
   std::string failure_;
 };
 

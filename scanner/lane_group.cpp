@@ -5,13 +5,12 @@
 
 namespace scanner {
 
-LaneGroup::LaneGroup(Plan plan, std::vector<std::unique_ptr<Link>> links, HostTable& table, CaptureWriter* writer,
+LaneGroup::LaneGroup(std::vector<std::unique_ptr<Lane>> lanes, HostTable& table, CaptureWriter* writer,
                      net::SelectLoop& loop)
-    : loop_(loop) {
-  for (std::size_t i = 0; i < links.size(); ++i) {
-    lanes_.push_back(std::make_unique<Lane>(std::move(plan.interfaces[i]), std::move(links[i]), table));
-    lanes_.back()->record_to(writer);
-    loop_.add(lanes_.back()->link());
+    : loop_(loop), lanes_(std::move(lanes)) {
+  for (const auto& lane : lanes_) {
+    lane->attach(table, writer);
+    loop_.add(lane->link());
   }
 }
 
@@ -25,7 +24,7 @@ void LaneGroup::on_seen(const SeenHandler& handler) {
 
 void LaneGroup::start(net::TimePoint now, const Options& options) {
   for (const auto& lane : lanes_) {
-    const bool wireless = lane->plan().interface.wireless;
+    const bool wireless = lane->interface().wireless;
     lane->start(now, options.profile.value_or(wireless ? Profile::kWifi : Profile::kLan), options.sweep);
   }
 }
@@ -60,7 +59,7 @@ std::vector<std::string> LaneGroup::failures() const {
 
 AddressSet LaneGroup::targets() const {
   AddressSet all;
-  for (const auto& lane : lanes_) all.add(lane->plan().targets());
+  for (const auto& lane : lanes_) all.add(lane->targets());
   return all;
 }
 

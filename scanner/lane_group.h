@@ -15,9 +15,8 @@ namespace scanner {
 /// All lanes of a run, each on an interface of its own, in one select loop.
 class LaneGroup {
  public:
-  /// `links` belong to `plan.interfaces`, one each. The loop, the table and the writer (which may be null) outlive it.
-  LaneGroup(Plan plan, std::vector<std::unique_ptr<Link>> links, HostTable& table, CaptureWriter* writer,
-            net::SelectLoop& loop);
+  /// The loop, the table and the writer (which may be null) outlive it.
+  LaneGroup(std::vector<std::unique_ptr<Lane>> lanes, HostTable& table, CaptureWriter* writer, net::SelectLoop& loop);
   ~LaneGroup();
   LaneGroup(const LaneGroup&) = delete;
   LaneGroup& operator=(const LaneGroup&) = delete;

@@ -17,14 +17,14 @@ std::unique_ptr<CaptureWriter> open_capture(const std::string& path) {
 
 }  // namespace
 
-LiveScan::LiveScan(const Options& options, const net::Log& log, Plan plan, std::vector<std::unique_ptr<Link>> links)
+LiveScan::LiveScan(const Options& options, const net::Log& log, std::vector<std::unique_ptr<Lane>> lanes)
     : options_(options),
       log_(log),
       file_(options.output),
       capture_(open_capture(options.write_pcap)),
       report_(options.format, !file_.to_stdout(), table_, vendors_),
       progress_(!options.quiet),
-      lanes_(std::move(plan), std::move(links), table_, capture_.get(), loop_) {
+      lanes_(std::move(lanes), table_, capture_.get(), loop_) {
   lanes_.on_seen([this](net::TimePoint now, HostTable::Seen what) { seen(now, what); });
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) loop_.catch_signal(signal);
   if (options_.probe_port) {
@@ -130,7 +130,7 @@ void LiveScan::summarize(net::Duration took, bool cut_short) const {
     requests += progress.requests;
     targets += progress.targets;
     dropped += lane->link().dropped();
-    places += (places.empty() ? "" : ", ") + net::escape(lane->plan().interface.name);
+    places += (places.empty() ? "" : ", ") + net::escape(lane->interface().name);
   }
   // A run that may have missed answers says so, even when it is to be quiet.
   if (dropped > 0) {
@@ -150,14 +150,12 @@ void LiveScan::tell_details() const {
   for (const auto& lane : lanes_.lanes()) {
     const auto progress = lane->progress();
     if (!progress) continue;
-    log_.debug(lane->plan().interface.name + ": " + std::to_string(progress->round) + " rounds, " +
+    log_.debug(lane->interface().name + ": " + std::to_string(progress->round) + " rounds, " +
                std::to_string(progress->found_later) + " hosts answered only a later request, last pace " +
                std::to_string(static_cast<long>(progress->rate)) + "/s, queue full " + std::to_string(lane->blocked()) +
                " times, " + std::to_string(progress->dropped) + " frames dropped");
-    for (std::size_t reason = 0; reason < lane->rejected().size(); ++reason) {
-      if (lane->rejected().at(reason) == 0) continue;
-      log_.debug(lane->plan().interface.name + ": " + std::to_string(lane->rejected().at(reason)) +
-                 " frames rejected: " + std::string(describe(static_cast<ArpError>(reason))));
+    for (const auto& [reason, frames] : lane->rejected()) {
+      log_.debug(lane->interface().name + ": " + std::to_string(frames) + " frames rejected: " + std::string(reason));
     }
   }
 }

@@ -20,8 +20,7 @@ namespace scanner {
 /// One sweep of every planned interface, or one time of listening, from the first frame to the written peer list.
 class LiveScan {
  public:
-  /// `links` belong to `plan.interfaces`, one each.
-  LiveScan(const Options& options, const net::Log& log, Plan plan, std::vector<std::unique_ptr<Link>> links);
+  LiveScan(const Options& options, const net::Log& log, std::vector<std::unique_ptr<Lane>> lanes);
 
   /// Returns the exit status.
   int run();

@@ -8,6 +8,7 @@
 #include "net/iface.h"
 #include "net/log.h"
 #include "net/socket.h"
+#include "scanner/arp_lane.h"
 #include "scanner/exit_status.h"
 #include "scanner/live_scan.h"
 #include "scanner/offline_scan.h"
@@ -65,15 +66,16 @@ int run_live(const Options& options, const net::Log& log) {
     return plan.error().kind == PlanError::Kind::kUsage ? kExitUsage : kExitNoInterface;
   }
   for (const std::string& warning : plan->warnings) log.warning(warning);
-  std::vector<std::unique_ptr<Link>> links;
+  std::vector<std::unique_ptr<Lane>> lanes;
   with_raw_sockets([&] {
-    for (const InterfacePlan& part : plan->interfaces) {
-      links.push_back(std::make_unique<Link>(part.interface.name, "arp or (vlan and arp)"));
+    for (InterfacePlan& part : plan->interfaces) {
+      auto link = std::make_unique<Link>(part.interface.name, kArpFilter);
+      lanes.push_back(std::make_unique<ArpLane>(std::move(part), std::move(link)));
     }
   });
   drop_privileges();
-  if (options.watch_interval) return WatchScan(options, log, std::move(*plan), std::move(links)).run();
-  return LiveScan(options, log, std::move(*plan), std::move(links)).run();
+  if (options.watch_interval) return WatchScan(options, log, std::move(lanes)).run();
+  return LiveScan(options, log, std::move(lanes)).run();
 }
 
 }  // namespace

@@ -8,12 +8,12 @@
 
 namespace scanner {
 
-WatchScan::WatchScan(const Options& options, const net::Log& log, Plan plan, std::vector<std::unique_ptr<Link>> links)
+WatchScan::WatchScan(const Options& options, const net::Log& log, std::vector<std::unique_ptr<Lane>> lanes)
     : options_(options),
       log_(log),
       file_(options.output),
       capture_(options.write_pcap.empty() ? nullptr : std::make_unique<CaptureWriter>(options.write_pcap)),
-      lanes_(std::move(plan), std::move(links), table_, capture_.get(), loop_) {
+      lanes_(std::move(lanes), table_, capture_.get(), loop_) {
   lanes_.on_seen([this](net::TimePoint, HostTable::Seen what) { seen(what); });
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) loop_.catch_signal(signal);
 }

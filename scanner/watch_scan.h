@@ -20,8 +20,8 @@ namespace scanner {
 /// list follows.
 class WatchScan {
  public:
-  /// `links` belong to `plan.interfaces`, one each. REQUIRES: options.watch_interval.
-  WatchScan(const Options& options, const net::Log& log, Plan plan, std::vector<std::unique_ptr<Link>> links);
+  /// REQUIRES: options.watch_interval.
+  WatchScan(const Options& options, const net::Log& log, std::vector<std::unique_ptr<Lane>> lanes);
 
   /// Returns the exit status.
   int run();
