@@ -63,5 +63,83 @@ TEST_F(GetTest, WithoutAnySourceItIsGivenUpSooner) {
   EXPECT_TRUE(told("can be reached any more"));
 }
 
+TEST_F(GetTest, OneNameOfDifferentContentsFetchesNothing) {
+  auto other = memory.generate(100, 8);
+  offer(accept(1), {{"file", content.id}});
+  offer(accept(2), {{"file", other.id}, {"x/file", other.id}});
+  Get get(node, {{"file"}, "", ""}, clock.now());
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(10)));
+  EXPECT_EQ(get.exit_status(), 1);
+  EXPECT_TRUE(told("\"event\":\"ambiguous\""));
+  EXPECT_TRUE(opened.empty());
+}
+
+TEST_F(GetTest, WhatNobodyOffersIsNotFound) {
+  offer(accept(1), {});
+  Get get(node, {{"absent"}, "", ""}, clock.now());
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(10)));
+  EXPECT_EQ(get.exit_status(), 4);
+  EXPECT_TRUE(told("\"event\":\"not_found\""));
+}
+
+TEST_F(GetTest, WithoutPeersNothingIsFoundEither) {
+  Get get(node, {{"absent"}, "", ""}, clock.now());
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(10)));
+  EXPECT_EQ(get.exit_status(), 5);
+}
+
+TEST_F(GetTest, SomeOfSeveralWordsIsSome) {
+  Remote& remote = accept(1);
+  offer(remote, {{"file", content.id}});
+  Get get(node, {{"absent", content.id.to_string()}, "", "name"}, clock.now());
+  EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
+  serve(remote, content);
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(20)));
+  EXPECT_EQ(get.exit_status(), 3);
+  EXPECT_EQ(finished.at(0).path, "name");
+}
+
+// A folder with two equal files: the store has one partial file for a content.
+TEST_F(GetTest, AFolderKeepsItsShapeAndMayHoldTheSameContentTwice) {
+  Remote& remote = accept(1);
+  auto empty = memory.generate(0, 1);
+  offer(remote, {{"dir/a", content.id}, {"dir/b", content.id}, {"dir/deep/none", empty.id}, {"else", empty.id}});
+  Get get(node, {{"dir"}, "", ""}, clock.now());
+  for (int i = 0; i < 10 && !get.done(); ++i) {
+    done_within(get, std::chrono::seconds(2));
+    serve(remote, content);
+  }
+  EXPECT_TRUE(get.done());
+  EXPECT_EQ(get.exit_status(), 0);
+  std::vector<std::string> paths;
+  for (const FinishStore& file : finished) paths.push_back(file.path);
+  std::sort(paths.begin(), paths.end());
+  EXPECT_EQ(paths, (std::vector<std::string>{"dir/a", "dir/b", "dir/deep/none"}));
+}
+
+TEST_F(GetTest, CancelledItStopsEverythingAndSaysThatItCanGoOn) {
+  offer(accept(1), {{"file", content.id}});
+  Get get(node, {{"file", "absent"}, "", ""}, clock.now());
+  begin_dial(endpoint(9));
+  EXPECT_FALSE(done_within(get, std::chrono::seconds(3)));
+  get.cancel(clock.now());
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(1)));
+  EXPECT_EQ(get.exit_status(), 1);
+  EXPECT_TRUE(told("run it again to go on"));
+  EXPECT_EQ(node.running_transfers(), 0u);
+}
+
+TEST_F(GetTest, AFullDiskEndsItWithTheReason) {
+  Remote& remote = accept(1);
+  offer(remote, {{"file", content.id}});
+  store.behaviour.space = 0;
+  Get get(node, {{"file"}, "", ""}, clock.now());
+  EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
+  serve(remote, content);
+  ASSERT_TRUE(done_within(get, std::chrono::seconds(1)));
+  EXPECT_EQ(get.exit_status(), 1);
+  EXPECT_TRUE(told("No space left"));
+}
+
 }  // namespace
 }  // namespace peer::operations
