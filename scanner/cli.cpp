@@ -44,6 +44,7 @@ void declare(CLI::App& app, Options& options, Raw& raw) {
                  "own networks");
   app.add_option("-i,--interface", options.interface, "Interface to scan on")->type_name("IF");
   app.add_flag("-A,--all", options.all_interfaces, "Scan on all suitable interfaces")->excludes("--interface");
+  app.add_flag("-6,--ipv6", options.ipv6, "Find IPv6 hosts: echo and listener query to all, or neighbour discovery");
   app.add_option("-o,--output", options.output, "Peer list to write; - is standard output, none writes none")
       ->type_name("FILE")
       ->capture_default_str();
@@ -137,6 +138,9 @@ std::string contradiction(const Options& options) {
   }
   if ((options.cached || offline) && (options.count || options.probe_port || options.resolve)) {
     return "--count, --probe and --resolve need the network";
+  }
+  if (options.ipv6 && (options.cached || offline || options.sweep.rate)) {
+    return "-6 goes with neither --cached, --read-pcap nor --rate";
   }
   if (options.cached && !options.write_pcap.empty()) return "--cached captures nothing";
   if (offline && (options.interface || options.all_interfaces || !options.write_pcap.empty())) {

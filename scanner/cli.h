@@ -20,6 +20,7 @@ struct Options {
   std::vector<std::string> targets;
   std::optional<std::string> interface;
   bool all_interfaces = false;
+  bool ipv6 = false;
   std::string output = "peers.txt";  ///< "-" is standard output, "none" is nowhere.
   Format format = Format::kTable;
   bool quiet = false;

@@ -2,6 +2,7 @@
 #include "scanner/link.h"
 
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <pcap/pcap.h>
 #include <sys/socket.h>
 
@@ -13,9 +14,8 @@
 namespace scanner {
 namespace {
 
-// ARP and NDP are shorter. In immediate mode every slot of the ring is this large, so it decides how many there are.
-constexpr int kSnapLength = 128;
-// About 30,000 slots: what arrives in three seconds at 10,000 answers a second, should we not run for that long.
+// About 30,000 slots of 128 bytes: what arrives in three seconds at 10,000 answers a second, should we not run for that
+// long.
 constexpr int kBufferBytes = 8 << 20;
 // Frames handled in one pass, so that sending is not kept waiting.
 constexpr int kFramesPerPass = 512;
@@ -36,12 +36,12 @@ struct Link::Handle {
   int fd = -1;
 };
 
-Link::Link(const std::string& interface, const std::string& filter) {
+Link::Link(const std::string& interface, const std::string& filter, int snap_length, bool all_multicast) {
   std::array<char, PCAP_ERRBUF_SIZE> reason{};
   pcap_t* opened = pcap_create(interface.c_str(), reason.data());
   if (opened == nullptr) fail(EIO, interface, reason.data());
   handle_ = std::make_unique<Handle>(opened);
-  pcap_set_snaplen(opened, kSnapLength);
+  pcap_set_snaplen(opened, snap_length);
   pcap_set_promisc(opened, 0);
   pcap_set_immediate_mode(opened, 1);
   pcap_set_buffer_size(opened, kBufferBytes);
@@ -65,6 +65,14 @@ Link::Link(const std::string& interface, const std::string& filter) {
   handle_->fd = pcap_get_selectable_fd(opened);
   if (!net::fits_select(handle_->fd)) fail(EMFILE, interface, "too many open files for select()");
 
+  if (all_multicast) {
+    packet_mreq membership{};
+    membership.mr_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
+    membership.mr_type = PACKET_MR_ALLMULTI;
+    if (setsockopt(handle_->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership) != 0) {
+      fail(errno, interface, "listen to multicast");
+    }
+  }
   const int on = 1;
   // Our own requests would fill the ring, sixteen times as many as there are answers in a sparse network. Kernels
   // before 4.20 cannot leave them out; then they are told by their sender.

@@ -28,8 +28,12 @@ using FrameHandler = std::function<void(net::TimePoint, net::ByteView)>;
 class Link : public net::Pollable {
  public:
   /// Opens the interface and starts capturing what `filter` (pcap-filter(7)) lets through; the filter can then no
-  /// longer be changed. Throws PermissionDenied, or std::system_error naming the interface.
-  Link(const std::string& interface, const std::string& filter);
+  /// longer be changed. Of each frame the first `snap_length` bytes are kept: in immediate mode every slot of the ring
+  /// is that large, so it decides how many there are. `all_multicast` lets frames to groups in that we are not in.
+  /// Throws PermissionDenied, or std::system_error naming the interface.
+  Link(const std::string& interface, const std::string& filter, int snap_length = kArpSnapLength,
+       bool all_multicast = false);
+  static constexpr int kArpSnapLength = 128;
   ~Link() override;
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;

@@ -139,9 +139,9 @@ void LiveScan::summarize(net::Duration took, bool cut_short) const {
   }
   tell_details();
   if (options_.quiet) return;
-  std::fprintf(stderr, "%zu hosts of %llu addresses on %s in %.2f s, %llu requests%s%s%s\n", table_.others(),
-               static_cast<unsigned long long>(targets), places.c_str(), std::chrono::duration<double>(took).count(),
-               static_cast<unsigned long long>(requests),
+  const std::string of = targets == 0 ? "" : " of " + std::to_string(targets) + " addresses";
+  std::fprintf(stderr, "%zu hosts%s on %s in %.2f s, %llu requests%s%s%s\n", table_.others(), of.c_str(),
+               places.c_str(), std::chrono::duration<double>(took).count(), static_cast<unsigned long long>(requests),
                file_.place().empty() ? "" : "; peer list: ", file_.place().c_str(),
                !cut_short ? "" : " (incomplete: the scan was cut short)");
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "scanner/run.h"
 
+#include <array>
 #include <csignal>
 #include <system_error>
 
+#include "net/bytes.h"
+#include "net/digest.h"
 #include "net/escape.h"
 #include "net/iface.h"
 #include "net/log.h"
@@ -11,6 +14,7 @@
 #include "scanner/arp_lane.h"
 #include "scanner/exit_status.h"
 #include "scanner/live_scan.h"
+#include "scanner/ndp_lane.h"
 #include "scanner/offline_scan.h"
 #include "scanner/plan.h"
 #include "scanner/privileges.h"
@@ -28,29 +32,84 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Looks up names; what is an address already stays one.
-std::vector<AddressRange> read_targets(const std::vector<std::string>& texts) {
-  std::vector<AddressRange> ranges;
-  for (const std::string& text : texts) {
+struct Targets {
+  std::vector<AddressRange> v4;
+  std::vector<net::Ipv6Address> v6;
+};
+
+// Looks up a name, for the family that is wanted.
+void add_named(const std::string& name, bool ipv6, Targets& targets) {
+  const std::size_t before = targets.v4.size() + targets.v6.size();
+  for (const net::IpAddress& address : net::resolve_host(name)) {
+    if (!ipv6 && address.v4() != nullptr) targets.v4.push_back({*address.v4(), *address.v4()});
+    if (ipv6 && address.v6() != nullptr) targets.v6.push_back(*address.v6());
+  }
+  if (targets.v4.size() + targets.v6.size() == before) {
+    throw UsageError(net::escape(name) + ": no IPv" + (ipv6 ? "6" : "4") + " address is known by this name");
+  }
+}
+
+Targets read_targets(const Options& options) {
+  Targets targets;
+  for (const std::string& text : options.targets) {
     const auto target = parse_target(text);
     if (!target.ok()) throw UsageError(net::escape(text) + ": " + std::string(describe(target.error())));
-    if (const auto* range = std::get_if<AddressRange>(&*target)) {
-      ranges.push_back(*range);
-    } else if (const auto* name = std::get_if<HostName>(&*target)) {
-      const std::size_t before = ranges.size();
-      for (const net::IpAddress& address : net::resolve_host(name->name)) {
-        if (const net::Ipv4Address* v4 = address.v4()) ranges.push_back({*v4, *v4});
-      }
-      if (ranges.size() == before) throw UsageError(net::escape(text) + ": no IPv4 address is known by this name");
+    if (const auto* name = std::get_if<HostName>(&*target)) {
+      add_named(name->name, options.ipv6, targets);
+    } else if (const auto* range = std::get_if<AddressRange>(&*target)) {
+      if (options.ipv6) throw UsageError(net::escape(text) + ": not an IPv6 address; leave -6 out");
+      targets.v4.push_back(*range);
     } else {
-      throw UsageError(net::escape(text) + ": an IPv6 address cannot be asked with ARP");
+      if (!options.ipv6) throw UsageError(net::escape(text) + ": an IPv6 address; use -6");
+      targets.v6.push_back(std::get<net::Ipv6Address>(*target));
     }
   }
-  return ranges;
+  return targets;
 }
 
 net::Log make_log(const Options& options) {
   return net::Log("p2pscan", options.verbose ? net::LogLevel::kDebug : net::LogLevel::kWarning);
+}
+
+using Lanes = std::vector<std::unique_ptr<Lane>>;
+using Opened = net::Result<Lanes, PlanError>;
+
+Opened open_arp_lanes(const Options& options, const Targets& targets, const net::Log& log) {
+  auto plan = make_plan(net::list_interfaces(), net::default_route_interface(),
+                        {targets.v4, options.interface, options.all_interfaces});
+  if (!plan.ok()) return net::Failure{plan.error()};
+  for (const std::string& warning : plan->warnings) log.warning(warning);
+  Lanes lanes;
+  with_raw_sockets([&] {
+    for (InterfacePlan& part : plan->interfaces) {
+      auto link = std::make_unique<Link>(part.interface.name, kArpFilter);
+      lanes.push_back(std::make_unique<ArpLane>(std::move(part), std::move(link)));
+    }
+  });
+  return lanes;
+}
+
+Opened open_ndp_lanes(const Options& options, Targets targets) {
+  std::optional<std::string> named = options.interface;
+  for (net::Ipv6Address& target : targets.v6) {
+    if (!named && !options.all_interfaces && !target.zone.empty()) named = target.zone;
+    target.zone.clear();
+  }
+  const auto chosen = choose_interfaces(net::list_interfaces(), net::default_route_interface(),
+                                        {{}, named, options.all_interfaces}, false);
+  if (!chosen.ok()) return net::Failure{chosen.error()};
+  // Answers to another scan's echo requests are not ours.
+  std::array<std::byte, 2> random{};
+  net::random_bytes(random);
+  const auto identifier = net::ByteReader(random).u16();
+  Lanes lanes;
+  with_raw_sockets([&] {
+    for (const net::Interface& interface : *chosen) {
+      auto link = std::make_unique<Link>(interface.name, kNdpFilter, kNdpSnapLength, true);
+      lanes.push_back(std::make_unique<NdpLane>(interface, std::move(link), targets.v6, identifier));
+    }
+  });
+  return lanes;
 }
 
 int run_live(const Options& options, const net::Log& log) {
@@ -59,23 +118,15 @@ int run_live(const Options& options, const net::Log& log) {
     return kExitNotPermitted;
   }
   keep_only_raw_sockets();
-  const PlanRequest request{read_targets(options.targets), options.interface, options.all_interfaces};
-  auto plan = make_plan(net::list_interfaces(), net::default_route_interface(), request);
-  if (!plan.ok()) {
-    log.error(plan.error().message);
-    return plan.error().kind == PlanError::Kind::kUsage ? kExitUsage : kExitNoInterface;
-  }
-  for (const std::string& warning : plan->warnings) log.warning(warning);
-  std::vector<std::unique_ptr<Lane>> lanes;
-  with_raw_sockets([&] {
-    for (InterfacePlan& part : plan->interfaces) {
-      auto link = std::make_unique<Link>(part.interface.name, kArpFilter);
-      lanes.push_back(std::make_unique<ArpLane>(std::move(part), std::move(link)));
-    }
-  });
+  const Targets targets = read_targets(options);
+  auto lanes = options.ipv6 ? open_ndp_lanes(options, targets) : open_arp_lanes(options, targets, log);
   drop_privileges();
-  if (options.watch_interval) return WatchScan(options, log, std::move(lanes)).run();
-  return LiveScan(options, log, std::move(lanes)).run();
+  if (!lanes.ok()) {
+    log.error(lanes.error().message);
+    return lanes.error().kind == PlanError::Kind::kUsage ? kExitUsage : kExitNoInterface;
+  }
+  if (options.watch_interval) return WatchScan(options, log, std::move(*lanes)).run();
+  return LiveScan(options, log, std::move(*lanes)).run();
 }
 
 }  // namespace
@@ -88,7 +139,7 @@ int run(const Options& options) {
     if (options.read_pcap.empty() && !options.cached) return run_live(options, log);
     keep_only_raw_sockets();
     drop_privileges();
-    const std::vector<AddressRange> targets = read_targets(options.targets);
+    const std::vector<AddressRange> targets = read_targets(options).v4;
     return options.cached ? run_cached(options, targets) : run_offline(options, log, targets);
   } catch (const UsageError& error) {
     log.error(error.what());
