@@ -8,6 +8,10 @@
 #include <cstdlib>
 #include <string>
 
+#include "net/log.h"
+#include "net/socket.h"
+#include "peer/operations/exit_status.h"
+
 namespace peer {
 namespace {
 
@@ -59,9 +63,16 @@ void Console::show(std::string_view json_line) {
 
 void Console::finish() { write(screen_.finish()); }
 
+int Console::exit_status(int status) const { return lost_ ? operations::kExitFailed : status; }
+
 void Console::write(const view::Text& text) {
   write_all(STDERR_FILENO, text.erase);
-  if (!write_all(STDOUT_FILENO, text.out)) alive_ = false;
+  if (alive_ && !write_all(STDOUT_FILENO, text.out)) {
+    const net::SystemError error{errno};
+    alive_ = false;
+    lost_ = error.code != EPIPE;
+    if (lost_) net::Log("p2ppeer").error("write to standard output: " + error.message());
+  }
   write_all(STDERR_FILENO, text.err);
 }
 

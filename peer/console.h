@@ -17,14 +17,19 @@ class Console {
 
   void show(std::string_view json_line);
   void finish();
-  /// False once stdout is gone (its reader has closed a pipe): nothing more needs to be done for it.
+  /// False once stdout takes no more (its reader has closed a pipe, the disk is full): nothing more needs to be done
+  /// for it.
   bool alive() const { return alive_; }
+  /// `status`, or that of a failure where something was lost on the way to stdout, which was told on stderr then. That
+  /// a pipe's reader has enough is no failure.
+  int exit_status(int status) const;
 
  private:
   void write(const view::Text& text);
 
   view::Screen screen_;
   bool alive_ = true;
+  bool lost_ = false;
 };
 
 /// Steps the operation until it is done and shows what it tells. `pass` is one pass of the loop it lives on, at most
@@ -52,7 +57,7 @@ int run_to_end(operations::Operation& operation, net::SelectLoop& loop, Console&
   }
   console.finish();
   constexpr int kInterrupted = 130;
-  return operation.done() ? operation.exit_status() : kInterrupted;
+  return console.exit_status(operation.done() ? operation.exit_status() : kInterrupted);
 }
 
 }  // namespace peer

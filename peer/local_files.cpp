@@ -71,8 +71,8 @@ int print_ids(const IdCommand& command, Console& console) {
     console.show(operations::to_json_line(operations::Failed{path, "", content.error().message()}));
   }
   console.finish();
-  if (failed == 0) return operations::kExitDone;
-  return failed == command.files.size() ? operations::kExitFailed : operations::kExitSome;
+  if (failed == 0) return console.exit_status(operations::kExitDone);
+  return console.exit_status(failed == command.files.size() ? operations::kExitFailed : operations::kExitSome);
 }
 
 int verify_file(const VerifyCommand& command, Console& console) {
@@ -94,7 +94,7 @@ int verify_file(const VerifyCommand& command, Console& console) {
   }
   console.show(operations::to_json_line(line));
   console.finish();
-  return exit_status;
+  return console.exit_status(exit_status);
 }
 
 }  // namespace peer
