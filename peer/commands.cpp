@@ -55,6 +55,7 @@ std::vector<net::Endpoint> look_up(const std::vector<std::string>& from) {
       host = text.substr(0, colon);
       port = with_port->port;
     }
+    if (host.empty() || host.front() == '[') throw BadUsage("--from: '" + text + "' is not HOST[:PORT]");
     std::vector<net::IpAddress> addresses = net::resolve_host(host);
     if (addresses.empty()) throw std::runtime_error("--from: no host named '" + host + "' was found");
     endpoints.push_back({addresses.front(), port});
@@ -84,6 +85,10 @@ operations::GetRequest get_request(const GetCommand& command) {
   bool slash = path.back() == '/';
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   if (slash || is_folder(path) || command.words.size() > 1) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
+      throw BadUsage("-o: '" + command.output + "' is not a folder");
+    }
     request.folder = path;
     return request;
   }
@@ -169,6 +174,11 @@ struct Runner {
   const Options& options;
 
   int operator()(const ServeCommand& command) const {
+    // Otherwise the port in use would be told of, which is a consequence.
+    if (running_peer(options.home)) {
+      throw std::runtime_error("a peer serves from " + options.home + " already; to stop it: p2ppeer -C " +
+                               options.home + " stop");
+    }
     net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
     return serve(options.home, command, log, options.quiet);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -103,9 +104,15 @@ void Driver::add_acceptor(const net::Endpoint& endpoint) {
 }
 
 void Driver::listen(const DriverOptions& options) {
-  if (options.listen) return add_acceptor(*options.listen);
-  std::uint16_t wanted = options.serve ? net::kPeerPort : std::uint16_t{0};
-  add_acceptor({net::Ipv4Address{}, wanted});
+  const net::Endpoint first{net::Ipv4Address{}, options.serve ? net::kPeerPort : std::uint16_t{0}};
+  try {
+    add_acceptor(options.listen.value_or(first));
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::address_in_use) throw;
+    throw std::runtime_error(std::string(error.what()) +
+                             "; stop what listens there, or choose another port with --listen ADDR:PORT");
+  }
+  if (options.listen) return;
   try {
     add_acceptor({net::Ipv6Address{}, port()});
   } catch (const std::system_error& error) {

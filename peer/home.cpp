@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
 
 namespace peer {
@@ -18,29 +19,34 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
-Home::Home(const std::string& path)
+Home::Home(const std::string& path) try
     : path_(path),
       root_(net::Folder::open(path, true)),
       shared_(net::Folder::open(path + "/shared", true)),
       downloads_(net::Folder::open(path + "/downloads", true)),
       state_(net::Folder::open(path + "/.p2p", true)),
-      partial_(net::Folder::open(path + "/.p2p/partial", true)) {}
+      partial_(net::Folder::open(path + "/.p2p/partial", true)) {
+} catch (const std::system_error& error) {
+  if (error.code() != std::errc::permission_denied && error.code() != std::errc::read_only_file_system) throw;
+  throw std::runtime_error(std::string(error.what()) + "; name a home that you may write to with -C");
+}
 
 PeersFile::PeersFile(const Home& home, const std::string& path, const net::Log& log)
     : folder_(net::Folder::open(path.empty() ? home.path() : folder_of(path))),
       name_(path.empty() ? kDefaultName : path.substr(path.rfind('/') + 1)),
       log_(log) {
-  list_ = net::PeerList::parse(read(!path.empty()));
+  list_ = net::PeerList::parse(read(path));
   for (const net::PeerListProblem& problem : list_.problems()) {
     log_.warning(name_ + ":" + std::to_string(problem.line) + ": " + problem.what);
   }
 }
 
-std::string PeersFile::read(bool required) const {
+std::string PeersFile::read(const std::string& path) const {
   auto text = folder_.read_all(name_, net::PeerList::kMaxFileSize);
   if (text) return std::move(*text);
-  if (text.error().code == ENOENT && !required) return {};
-  throw std::system_error(text.error().code, std::generic_category(), "read the peer list " + name_);
+  if (text.error().code == ENOENT && path.empty()) return {};
+  throw std::system_error(text.error().code, std::generic_category(),
+                          "read the peer list " + (path.empty() ? name_ : path));
 }
 
 std::vector<net::Endpoint> PeersFile::endpoints() const {

@@ -45,7 +45,7 @@ class PeersFile {
   void add(const std::vector<net::Endpoint>& endpoints);
 
  private:
-  std::string read(bool required) const;
+  std::string read(const std::string& path) const;
 
   net::Folder folder_;
   std::string name_;

@@ -50,8 +50,14 @@ void restore(Directory& directory, Registry& registry, const Options& options, n
 
 void listen(Server& server, const Options& options, const net::Log& log) {
   auto say = [&](const net::Endpoint& bound) { log.info("listening on " + bound.to_string()); };
-  if (options.listen) return say(server.listen(*options.listen));
-  say(server.listen({net::Ipv4Address{}, kPort}));
+  try {
+    say(server.listen(options.listen.value_or(net::Endpoint{net::Ipv4Address{}, kPort})));
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::address_in_use) throw;
+    throw std::runtime_error(std::string(error.what()) +
+                             "; stop what listens there, or choose another port with --listen ADDR:PORT");
+  }
+  if (options.listen) return;
   try {
     say(server.listen({net::Ipv6Address{}, kPort}));
   } catch (const std::system_error& error) {

@@ -27,8 +27,13 @@ Error no_peer_reached(const Node& node) {
   if (node.failures().empty()) {
     return {"no peer is known: find hosts with `sudo p2pscan` in the home folder, or name one with --from"};
   }
+  constexpr std::string_view kAdvice = "; scan again with `sudo p2pscan`, or name a host with --from";
+  if (node.failures().size() == 1) {
+    const auto& [endpoint, reason] = *node.failures().begin();
+    return {"no peer was reached at " + endpoint.to_string() + ": " + reason + std::string(kAdvice)};
+  }
   return {"no peer was reached at any of " + std::to_string(node.failures().size()) +
-          " addresses (`p2ppeer peers` says why); scan again with `sudo p2pscan`, or name a host with --from"};
+          " addresses (`p2ppeer peers` says why)" + std::string(kAdvice)};
 }
 
 }  // namespace peer::operations

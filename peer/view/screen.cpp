@@ -207,8 +207,12 @@ void Screen::show(const operations::Verified& e, Text& text) {
 }
 
 void Screen::show(const operations::Summary& e, Text& text) {
+  const bool nothing = files_.rows() == 0 && peers_.rows() == 0;
   print_tables(text);
   progress_ = ProgressLine();
+  if (nothing && !options_.quiet && !downloading_ && e.exit == 0 && e.files == 0 && e.peers > 0) {
+    complain(text, plural(e.peers, "peer was", "peers were") + " reached, but nothing is offered yet");
+  }
   if (options_.quiet || !downloading_ || e.files + e.failed < 2) return;
   text.err += std::to_string(e.files) + " of " + plural(e.files + e.failed, "file", "files") + " fetched, " +
               human_size(e.bytes) + " in " + duration(e.seconds) + '\n';

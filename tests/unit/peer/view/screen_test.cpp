@@ -50,6 +50,16 @@ TEST(ViewScreen, ListIsATable) {
 
 TEST(ViewScreen, TableComesAlsoWithoutASummary) { EXPECT_NE(show_all({}, {File{"a", kId, 1, {}, {}, 1}}).out, ""); }
 
+TEST(ViewScreen, AnEmptyListIsSaid) {
+  Screen::Options quiet;
+  quiet.quiet = true;
+  const std::vector<Event> nothing{Summary{0, 0, 0, 2, 0, 0.1}};
+  EXPECT_EQ(show_all({}, nothing).err, "p2ppeer: 2 peers were reached, but nothing is offered yet\n");
+  EXPECT_EQ(show_all(quiet, nothing).err, "");
+  // Such as that of `stop`.
+  EXPECT_EQ(show_all({}, {Summary{}}).err, "");
+}
+
 TEST(ViewScreen, PeersAreATable) {
   auto text = show_all({}, {Peer{"10.0.0.1:12345", "ann", kRoot, "connected", 3, ""},
                             Peer{"10.0.0.2:12345", "", "", "unreachable", 0, "Connection refused"}});
