@@ -87,19 +87,23 @@ bool Get::resolve_word(const files::Matcher& matcher, const std::string& word, b
     }
     case files::Match::Kind::kFile:
       // One file lands under its own name, whatever folder it is offered in; a folder keeps its shape.
-      want(match.files.front(), request_.name.empty() ? last_component(match.files.front().path) : request_.name);
+      want(match.files.front(), request_.folder,
+           request_.name.empty() ? last_component(match.files.front().path) : request_.name);
       return true;
-    case files::Match::Kind::kFolder:
-      for (const files::MatchedFile& file : match.files) want(file, file.path);
+    case files::Match::Kind::kFolder: {
+      // What was meant as a file's name is where the folder goes.
+      const std::string folder = request_.folder + (request_.name.empty() ? "" : "/" + request_.name);
+      for (const files::MatchedFile& file : match.files) want(file, folder, file.path);
       return true;
+    }
   }
   return true;
 }
 
-void Get::want(const files::MatchedFile& file, const std::string& path) {
+void Get::want(const files::MatchedFile& file, const std::string& folder, const std::string& path) {
   swarm::FetchRequest wanted;
   wanted.id = file.id;
-  wanted.folder = request_.folder;
+  wanted.folder = folder;
   wanted.path = path;
   wanted.mtime_s = file.mtime_s;
   wanted.mode = file.mode;

@@ -18,8 +18,8 @@ namespace peer::operations {
 /// What `p2ppeer get` was asked for.
 struct GetRequest {
   std::vector<std::string> words;  ///< Names, paths, folders or ids; see files::Matcher.
-  /// Where the file goes, when it is one: folder (absolute) and name. Empty: downloads/, under the name it is offered
-  /// by.
+  /// Where it goes: folder (absolute), and name of a file or, where the word means a folder, of a folder to put that
+  /// into. Empty: downloads/, under the name it is offered by.
   std::string folder;
   std::string name;
 };
@@ -45,7 +45,7 @@ class Get final : public Operation {
 
   void resolve(net::TimePoint now);
   bool resolve_word(const files::Matcher& matcher, const std::string& word, bool last_chance);
-  void want(const files::MatchedFile& file, const std::string& path);
+  void want(const files::MatchedFile& file, const std::string& folder, const std::string& path);
   void start_some(net::TimePoint now);
   void watch(net::TimePoint now);
   void tell_progress(net::TimePoint now, const Running& running, const swarm::Transfer& transfer);

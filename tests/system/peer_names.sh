@@ -60,6 +60,9 @@ for name in a/alpha.txt b/beta.txt; do assert_same "$one/album/$name" "downloads
 assert_same "$two/album/b/gamma.txt" downloads/album/b/gamma.txt
 get album/ -o elsewhere/
 for name in a/alpha.txt b/beta.txt; do assert_same "$one/album/$name" "elsewhere/album/$name"; done
+# A folder goes into the folder that -o names, also where that is new and no slash says so.
+get album -o new
+for name in a/alpha.txt b/beta.txt; do assert_same "$one/album/$name" "new/album/$name"; done
 
 # -o: a file's own name, or a folder.
 get big.bin -o mine.bin
@@ -69,6 +72,9 @@ get big.bin -o into
 assert_same "$one/big.bin" into/big.bin
 assert_status 2 get big.bin -o .hidden
 echo "mine" >other.bin
+# What cannot work is said before anything is fetched.
+assert_status 2 get big.bin plain.txt -o other.bin
+assert_contains "$work/get.log" "is not a folder"
 get big.bin -o other.bin
 assert_equal "$(<other.bin)" mine "what stood there"
 
