@@ -3,19 +3,26 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <string>
 
+#include "net/escape.h"
 #include "peer/operations/exit_status.h"
 #include "peer/wire/messages.h"
 
 namespace peer {
 namespace {
 
+/// An empty word comes from an unset variable of a script, and is never what was meant.
+const CLI::Validator kNotEmpty([](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); }, "");
+
 void add_network_options(CLI::App& command, NetworkOptions& network) {
   command.add_option("--from", network.from, "Ask only this peer (may be given several times)")
       ->type_name("HOST[:PORT]")
+      ->check(kNotEmpty)
       ->allow_extra_args(false);
   command.add_option("--peers", network.peers_file, "Peer list to use instead of peers.txt of the home")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(kNotEmpty);
 }
 
 /// All commands and where their arguments go; lives only while the command line is parsed.
@@ -35,30 +42,38 @@ struct Parser {
     app.set_version_flag("--version", std::string("p2ppeer ") + P2P_VERSION);
     app.require_subcommand(1);
     app.fallthrough();
-    app.add_option("-C", options.home, "The peer's home folder (default: the current one)")->type_name("DIR");
+    app.add_option("-C", options.home, "The peer's home folder (default: the current one)")
+        ->type_name("DIR")
+        ->check(kNotEmpty);
     app.add_flag("--json", options.json, "Print JSON Lines");
     app.add_flag("-q,--quiet", options.quiet, "Print no progress and no notes");
     app.add_flag("-v,--verbose", options.verbose, "Say more about what happens");
-    app.footer("See p2ppeer(1).");
+    app.footer("Each command has a --help of its own. The manual is p2ppeer(1).");
     add_serve();
     add_get();
     add_queries();
     add_local();
+    for (CLI::App* command : app.get_subcommands(nullptr)) {
+      command->footer("-C, --json, -q and -v may stand here as well: p2ppeer --help. The manual is p2ppeer(1).");
+    }
   }
 
   void add_serve() {
     CLI::App* command = app.add_subcommand("serve", "Offer shared/ and downloads/, and keep the peer list up to date");
     command->add_option("--listen", listen, "Where to listen (default: every address, port 12345)")
-        ->type_name("ADDR[:PORT]");
+        ->type_name("ADDR[:PORT]")
+        ->check(kNotEmpty);
     command->add_option("--name", serve.name, "What to be called (default: the host's name)")
         ->type_name("NAME")
+        ->check(kNotEmpty)
         ->check(CLI::Validator(
             [](const std::string& name) {
               return name.size() <= wire::kMaxNameSize ? std::string() : std::string("a name has at most 64 bytes");
             },
             ""));
     command->add_option("--peers", serve.peers_file, "Peer list to use instead of peers.txt of the home")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(kNotEmpty);
     command->callback([this] {
       if (!listen.empty()) {
         serve.listen = net::Endpoint::parse(listen);
@@ -70,9 +85,12 @@ struct Parser {
 
   void add_get() {
     CLI::App* command = app.add_subcommand("get", "Fetch files, verified, from whoever has them");
-    command->add_option("WHAT", get.words, "A file's name, path or id (p2p:...), or a folder")->required();
+    command->add_option("WHAT", get.words, "A file's name, path or id (p2p:...), or a folder")
+        ->required()
+        ->check(kNotEmpty);
     command->add_option("-o,--output", get.output, "Where to put the file, or the folder for several")
-        ->type_name("PATH");
+        ->type_name("PATH")
+        ->check(kNotEmpty);
     add_network_options(*command, get.network);
     command->callback([this] { options.command = get; });
   }
@@ -82,7 +100,9 @@ struct Parser {
     add_network_options(*list_command, list.network);
     list_command->callback([this] { options.command = list; });
     CLI::App* search_command = app.add_subcommand("search", "What the network offers with a text in its path");
-    search_command->add_option("TEXT", list.text, "The text; upper and lower case are the same")->required();
+    search_command->add_option("TEXT", list.text, "The text; a to z stand for A to Z as well")
+        ->required()
+        ->check(kNotEmpty);
     add_network_options(*search_command, list.network);
     search_command->callback([this] { options.command = list; });
     CLI::App* peers_command = app.add_subcommand("peers", "Who is on the network");
@@ -105,6 +125,15 @@ struct Parser {
     verify_command->add_option("ID", verify.id, "p2p:<64 hex digits>:<length>")->required();
     verify_command->callback([this] { options.command = verify; });
   }
+
+  /// What was wrong with the command line, for people.
+  std::string explain(const CLI::ParseError& error) const {
+    if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) || !app.get_subcommands().empty()) {
+      return error.what();
+    }
+    const std::vector<std::string> words = app.remaining();
+    return words.empty() ? "a command is missing" : "there is no command '" + words.front() + "'";
+  }
 };
 
 }  // namespace
@@ -113,9 +142,11 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
   Parser parser;
   try {
     parser.app.parse(argc, argv);
+  } catch (const CLI::Success& answer) {
+    return parser.app.exit(answer, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    int status = parser.app.exit(error, std::cout, std::cerr);
-    return status == 0 ? operations::kExitDone : operations::kExitUsage;
+    std::cerr << "p2ppeer: " << net::escape(parser.explain(error)) << "\nTry: p2ppeer --help\n";
+    return operations::kExitUsage;
   }
   return parser.options;
 }

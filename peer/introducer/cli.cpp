@@ -5,6 +5,7 @@
 #include <charconv>
 #include <iostream>
 
+#include "net/escape.h"
 #include "peer/introducer/protocol.h"
 #include "peer/operations/exit_status.h"
 
@@ -48,7 +49,7 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
       ->check(CLI::Range(1, 1'000'000));
   app.add_flag("-q,--quiet", options.quiet, "Print complaints only");
   app.add_flag("-v,--verbose", options.verbose, "Print a line for every request");
-  app.footer("See p2pdns(8).");
+  app.footer("The manual is p2pdns(8).");
   app.callback([&] {
     if (app.count("--listen") != 0) {
       options.listen = net::Endpoint::parse(listen, kPort);
@@ -62,9 +63,11 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
   });
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& answer) {
+    return app.exit(answer, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    const int status = app.exit(error, std::cout, std::cerr);
-    return status == 0 ? operations::kExitDone : operations::kExitUsage;
+    std::cerr << "p2pdns: " << net::escape(error.what()) << "\nTry: p2pdns --help\n";
+    return operations::kExitUsage;
   }
   return options;
 }

@@ -24,7 +24,8 @@ assert_equal "$(offers p2pscan --interface l)" "lo"
 ln -s "$P2PPEER" "$work/bin/p2ppeer"
 assert_equal "$(offers p2ppeer se)" "serve search"
 assert_equal "$(offers p2ppeer -C "$work" ver)" "verify"
-assert_match " $(offers p2ppeer get --) " " --from .*--output "
+assert_match " $(offers p2ppeer get --) " " --from .*--json .*--output "
+assert_equal "$(offers p2ppeer get --qu)" "--quiet"
 
 # File names are those that the running peer knows of the network.
 lan_up 2

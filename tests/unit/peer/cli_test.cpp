@@ -63,6 +63,33 @@ TEST(Cli, MistakesAreExplainedOnStandardErrorAlone) {
   EXPECT_NE(text.find("nowhere!"), std::string::npos) << text;
 }
 
+TEST(Cli, MistakesSayWhoSpeaksAndWhichWordIsNoCommand) {
+  auto said = [](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "p2ppeer");
+    testing::internal::CaptureStderr();
+    parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(said({"da\x1bnce", "wildly"}), "p2ppeer: there is no command 'da\\x1bnce'\nTry: p2ppeer --help\n");
+  EXPECT_EQ(said({}), "p2ppeer: a command is missing\nTry: p2ppeer --help\n");
+  EXPECT_EQ(said({"get"}), "p2ppeer: WHAT is required\nTry: p2ppeer --help\n");
+}
+
+TEST(Cli, EmptyWordsAreMistakes) {
+  for (const std::vector<const char*>& arguments : std::vector<std::vector<const char*>>{{"-C", "", "list"},
+                                                                                         {"serve", "--listen", ""},
+                                                                                         {"serve", "--name", ""},
+                                                                                         {"serve", "--peers", ""},
+                                                                                         {"list", "--from", ""},
+                                                                                         {"list", "--peers", ""},
+                                                                                         {"get", ""},
+                                                                                         {"get", "a", ""},
+                                                                                         {"get", "a", "-o", ""},
+                                                                                         {"search", ""}}) {
+    EXPECT_EQ(status(arguments), 2) << arguments.front();
+  }
+}
+
 TEST(Cli, OptionsOfAllCommandsStandBeforeOrBehindThem) {
   Options plain = good({"list"});
   EXPECT_EQ(plain.home, ".");
