@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# What hinders a peer at its start is said, with what to do about it; and lost output is a failure.
+. "$(dirname "$0")/lib.sh"
+lan_up 2
+mkdir -p "$work"/{one,two}/shared "$work/three"
+serve_in_host 1 "$work/one"
+lan_address 1 >"$work/three/peers.txt"
+peer() { in_host "$1" "$P2PPEER" -C "$work/$2" "${@:3}" >"$work/out" 2>"$work/err"; }
+
+# A home that is served from, and a port that is taken.
+assert_status 1 peer 1 one serve
+assert_contains "$work/err" "already; to stop it: p2ppeer -C $work/one stop"
+assert_status 1 peer 1 two serve
+assert_contains "$work/err" "bind 0.0.0.0:12345: Address already in use; "
+assert_contains "$work/err" "--listen ADDR:PORT"
+assert_status 1 peer 1 two serve --listen 10.77.0.1:12345
+assert_contains "$work/err" "--listen ADDR:PORT"
+
+# A home that may not be written to.
+mkdir "$work/theirs"
+chmod 755 "$work"
+nobody() { in_host 2 setpriv --reuid 65534 --regid 65534 --clear-groups "$P2PPEER" "$@" >"$work/out" 2>"$work/err"; }
+assert_status 1 nobody -C "$work/theirs" list
+assert_contains "$work/err" "$work/theirs/shared: Permission denied; name a home that you may write to with -C"
+
+# A peer list that is not there, by the name that was given.
+assert_status 1 peer 2 three list --peers "$work/nowhere/list.txt"
+assert_contains "$work/err" "$work/nowhere"
+assert_status 1 peer 2 three list --peers "$work/list.txt"
+assert_contains "$work/err" "$work/list.txt: No such file"
+assert_status 2 peer 2 three list --from :4711
+assert_status 2 peer 2 three list --from "[::1"
+
+# Who is there but offers nothing, and who is not there.
+assert_status 0 peer 2 three list
+assert_contains "$work/err" "1 peer was reached, but nothing is offered yet"
+assert_status 5 peer 2 three list --from 10.77.0.2
+assert_contains "$work/err" "no peer was reached at 10.77.0.2:12345: Connection refused"
+
+# Output that is lost, for want of space or of a standard output, is a failure; a reader who has enough is none.
+echo "data" >"$work/one/shared/file"
+wait_until 30 lists 2 "$work/three" '"file"'
+full() { in_host 2 "$P2PPEER" -C "$work/three" "$@" 2>"$work/err" >/dev/full; }
+closed() { in_host 2 bash -c 'exec "$0" "$@" >&-' "$P2PPEER" -C "$work/three" "$@" 2>"$work/err"; }
+for command in list peers "get file" "id $work/one/shared/file"; do
+  # shellcheck disable=SC2086  # words
+  assert_status 1 full $command
+  assert_contains "$work/err" "write to standard output: No space left on device"
+  # shellcheck disable=SC2086  # words
+  assert_status 1 closed $command
+  assert_contains "$work/err" "write to standard output: Bad file descriptor"
+done
+(trap '' PIPE; in_host 2 "$P2PPEER" -C "$work/three" list 2>"$work/err"; echo $? >"$work/status") | true
+assert_equal "$(<"$work/status")" 0 "status where nobody reads"
+assert_equal "$(<"$work/err")" "" "what is said where nobody reads"
