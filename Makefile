@@ -22,10 +22,10 @@ DESTDIR ?=
 BUILD := build/$(VARIANT)
 BIN := $(if $(filter release,$(VARIANT)),build,$(BUILD))
 
-flags.release := -O2 -g -DNDEBUG
+flags.release := -O2 -g1 -DNDEBUG
 flags.debug := -O0 -g
-flags.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-flags.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+flags.asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+flags.tsan := -O1 -g1 -fsanitize=thread -fno-omit-frame-pointer
 # g++ warns of uninitialised members of variants where a sanitizer's checks hide the flow from it.
 flags.asan += -Wno-maybe-uninitialized
 flags.tsan += -Wno-maybe-uninitialized
@@ -34,6 +34,8 @@ link.asan := -fsanitize=address,undefined
 link.tsan := -fsanitize=thread
 link.fuzz := -fsanitize=address,undefined
 
+# A checkout elsewhere finds what another one compiled.
+export CCACHE_NOHASHDIR = 1
 ccache := $(if $(shell command -v ccache),ccache )
 ifeq ($(VARIANT),fuzz)
 override CXX := $(ccache)clang++
@@ -52,7 +54,7 @@ WARNINGS += -Werror
 endif
 
 CPPFLAGS_ALL = -I. -DP2P_VERSION='"$(VERSION)"' $(pkg_cflags) $(CPPFLAGS)
-CXXFLAGS_ALL = -std=c++20 -pthread $(WARNINGS) -fstack-protector-strong $(flags.$(VARIANT)) $(CXXFLAGS)
+CXXFLAGS_ALL = -std=c++20 -pthread $(WARNINGS) -fstack-protector-strong $(flags.$(VARIANT)) $(cheap) $(CXXFLAGS)
 LDFLAGS_ALL = -pthread $(link.$(VARIANT)) $(LDFLAGS)
 LIBS = $(pkg_libs) $(LDLIBS)
 LIBS_scanner := -ltins
@@ -96,6 +98,8 @@ $(BUILD)/flags: FORCE
 	  if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 FORCE:
 
+# Optimising tests takes longer than running them, above all under sanitizers.
+$(BUILD)/tests/unit/%.o: cheap := -O0
 $(BUILD)/%.o: %.cpp $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,C++ )$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
