@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,10 +28,13 @@ struct Close {
   ConnectionId connection;
   net::SendQueue last_words;
 };
-/// Open or create the partial file; claimed chunks are hashed again. Answer with Node::store_opened.
+/// Open or create the partial file; claimed chunks are hashed again. Where the content stands already at its place (see
+/// FinishStore) there is nothing to open. Answer with Node::store_opened.
 struct OpenStore {
-  TransferId transfer;
-  files::ContentId id;
+  TransferId transfer = 0;
+  files::ContentId id = {};
+  std::string folder = {};
+  std::string path = {};
 };
 /// The chunk hashes, checked against the root; to be kept with the state record. No answer.
 struct SetLayer {
@@ -66,6 +70,8 @@ using Outbox = std::vector<Action>;
 /// What became of an OpenStore.
 struct StoreOpened {
   std::string error;  ///< Empty on success.
+  /// Where the content stands already; then nothing else is set.
+  std::optional<std::string> already_there;
   /// Chunks already there and verified now. Empty for a new file.
   files::ChunkSet have;
   /// The chunk hashes, where an earlier attempt had them.

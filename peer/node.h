@@ -203,6 +203,7 @@ class Node {
   void drive(net::TimePoint now, TransferId id);
   void drive_all(net::TimePoint now);
   void end_transfer(TransferId id, swarm::Transfer& transfer);
+  OpenStore open_store(TransferId id) const;
   bool fetches(const files::ContentId& content) const;
   void ask_layer(Connection& connection, TransferId id, const swarm::Transfer& transfer);
   void ask_layer_part(Connection& connection, Connection::AskedLayer& asked, const swarm::Transfer& transfer);

@@ -91,9 +91,14 @@ TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
   if (begun) {
     not_opened_.insert(id);
   } else {
-    outbox_.push_back(OpenStore{id, content});
+    outbox_.push_back(open_store(id));
   }
   return id;
+}
+
+OpenStore Node::open_store(TransferId id) const {
+  const swarm::FetchRequest& wanted = transfers_.at(id)->request();
+  return {id, wanted.id, wanted.folder, wanted.path};
 }
 
 bool Node::fetches(const files::ContentId& content) const {
@@ -222,7 +227,7 @@ void Node::end_transfer(TransferId id, swarm::Transfer& transfer) {
   outbox_.push_back(ReleaseStore{id});
   for (TransferId next : not_opened_) {
     if (transfers_.at(next)->request().id != content) continue;
-    outbox_.push_back(OpenStore{next, content});
+    outbox_.push_back(open_store(next));
     not_opened_.erase(next);
     return;
   }

@@ -77,24 +77,48 @@ void Store::open(const OpenStore& action) {
   download->have = files::ChunkSet(files::chunk_grid(action.id.length).count());
   downloads_[action.transfer] = download;
   ++download->tasks;
-  workers_.submit([this, id = action.id] { return files::Partial::open_or_create(partial_folder_, id); },
-                  [this, download](net::Result<std::unique_ptr<files::Partial>, files::PartialError> result) {
+  workers_.submit([this, action] { return open_or_find(action); },
+                  [this, download](Opened result) {
                     --download->tasks;
                     opened(download, std::move(result));
                   });
 }
 
-void Store::opened(const DownloadPtr& download,
-                   net::Result<std::unique_ptr<files::Partial>, files::PartialError> result) {
-  if (!result) {
-    tell_opened(download, describe(result.error()));
+Store::Opened Store::open_or_find(const OpenStore& action) const {
+  Opened result;
+  result.already_there = find_already_there(action);
+  if (result.already_there) return result;
+  auto partial = files::Partial::open_or_create(partial_folder_, action.id);
+  if (partial) {
+    result.partial = std::move(*partial);
+  } else {
+    result.error = describe(partial.error());
+  }
+  return result;
+}
+
+std::optional<std::string> Store::find_already_there(const OpenStore& action) const {
+  if (action.folder.empty()) return files::find_finished(downloads_folder_, action.path, action.id);
+  try {
+    return files::find_finished(net::Folder::open(action.folder), action.path, action.id);
+  } catch (const std::system_error&) {
+    return std::nullopt;  // A folder that is not there yet.
+  }
+}
+
+void Store::opened(const DownloadPtr& download, Opened result) {
+  if (!result.partial) {
+    StoreOpened answer;
+    answer.error = std::move(result.error);
+    answer.already_there = std::move(result.already_there);
+    listener_.store_opened(download->transfer, std::move(answer));
     return settle(download);
   }
-  download->partial = std::move(*result);
+  download->partial = std::move(result.partial);
   if (!download->released && download->partial->has_layer() && !download->partial->claimed().empty()) {
     recheck(download);
   } else {
-    tell_opened(download, "");
+    tell_opened(download);
     settle(download);
   }
 }
@@ -119,20 +143,17 @@ void Store::recheck(const DownloadPtr& download) {
       --download->tasks;
       for (std::uint32_t chunk : right) download->have.set(chunk);
       if (--download->rechecks > 0) return;
-      tell_opened(download, "");
+      tell_opened(download);
       settle(download);
     });
   }
 }
 
-void Store::tell_opened(const DownloadPtr& download, std::string error) {
+void Store::tell_opened(const DownloadPtr& download) {
   StoreOpened result;
-  result.error = std::move(error);
   result.have = download->have;
-  if (download->partial) {
-    if (download->partial->has_layer()) result.layer = download->partial->layer();
-    result.source = std::make_shared<PartialSource>(download->partial);
-  }
+  if (download->partial->has_layer()) result.layer = download->partial->layer();
+  result.source = std::make_shared<PartialSource>(download->partial);
   listener_.store_opened(download->transfer, std::move(result));
 }
 

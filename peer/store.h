@@ -4,6 +4,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "net/files.h"
@@ -47,9 +49,20 @@ class Store {
   struct Download;
   using DownloadPtr = std::shared_ptr<Download>;
 
-  void opened(const DownloadPtr& download, net::Result<std::unique_ptr<files::Partial>, files::PartialError> result);
+  /// One of the three.
+  struct Opened {
+    std::unique_ptr<files::Partial> partial;
+    std::optional<std::string> already_there;
+    std::string error;
+  };
+
+  // On a worker.
+  Opened open_or_find(const OpenStore& action) const;
+  std::optional<std::string> find_already_there(const OpenStore& action) const;
+
+  void opened(const DownloadPtr& download, Opened result);
   void recheck(const DownloadPtr& download);
-  void tell_opened(const DownloadPtr& download, std::string error);
+  void tell_opened(const DownloadPtr& download);
   /// True when a checkpoint has been begun.
   bool maybe_checkpoint(const DownloadPtr& download, bool now);
   void settle(const DownloadPtr& download);

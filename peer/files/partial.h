@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -125,6 +126,10 @@ class Partial {
   std::mutex checkpoint_mutex_;
   std::atomic<int> error_{0};
 };
+
+/// Where the content stands already in `target`: at `path`, or at the next names that finish() would try; nothing when
+/// it does not. Reads whole files of the right length, so it may take long.
+std::optional<std::string> find_finished(const net::Folder& target, const std::string& path, const ContentId& id);
 
 /// `path` with " (n)" before its last extension: "a/b.tar.gz", 2 -> "a/b.tar (2).gz". A name that becomes longer than
 /// 255 bytes loses the end of its stem, at a character's boundary.

@@ -15,6 +15,8 @@ namespace {
 using net::Failure;
 using net::SystemError;
 
+/// Files of one name, numbered, that are looked at for a content before it is fetched.
+constexpr unsigned kMostNamesLookedAt = 100;
 constexpr unsigned kMostNames = 10000;
 constexpr std::size_t kLongestName = 255;
 constexpr std::size_t kCopyPiece = 1 << 20;
@@ -153,6 +155,15 @@ net::Result<Partial::Finished, SystemError> Partial::copy_into(const net::Folder
   if (ready) finished = move_into(fd->get(), target, copy, target, options);
   if (!finished || finished->already_here) static_cast<void>(target.remove(copy).ok());
   return finished;
+}
+
+std::optional<std::string> find_finished(const net::Folder& target, const std::string& path, const ContentId& id) {
+  std::string candidate = path;
+  for (unsigned n = 2; target.status(candidate).ok() && n <= kMostNamesLookedAt; ++n) {
+    if (has_content(target, candidate, id)) return candidate;
+    candidate = numbered_name(path, n);
+  }
+  return std::nullopt;
 }
 
 net::Result<void, SystemError> sync_file_system(const net::Folder& folder) { return outcome(::syncfs(folder.fd())); }

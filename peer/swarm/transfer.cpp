@@ -46,6 +46,12 @@ Transfer::Transfer(FetchRequest request, std::uint64_t seed, net::TimePoint now)
 void Transfer::opened(StoreOpened result, net::TimePoint now) {
   if (state_ != State::kOpening) return;
   if (!result.error.empty()) return fail(std::move(result.error));
+  if (result.already_there) {
+    bytes_done_ = request_.id.length;
+    result_ = {"", std::move(*result.already_there), true};
+    state_ = State::kDone;
+    return;
+  }
   source_file_ = std::move(result.source);
   if (layer_.empty()) layer_ = std::move(result.layer);
   CHECK(layer_.empty() || layer_.size() == grid_.count());

@@ -42,6 +42,7 @@ assert_same "$two/notes.txt" "downloads/notes (2).txt"
 # The same content again is already there.
 get "$second"
 assert_equal "$(json_field "$work/get.out" "done" already_there)" true "already there"
+assert_equal "$(json_field "$work/get.out" "done" fetched)" 0 "bytes that were fetched again"
 assert_equal "$(find downloads -type f | wc -l)" 2 "files in downloads"
 # An existing file of the user's is as safe.
 echo "mine" >downloads/plain.txt
