@@ -3,6 +3,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <system_error>
 
 #include "net/bytes.h"
@@ -129,6 +130,21 @@ int run_live(const Options& options, const net::Log& log) {
   return LiveScan(options, log, std::move(*lanes)).run();
 }
 
+// Standard output that took no more, such as a full disk, is a failure even though the scan was none.
+int checked_output(int status, const net::Log& log) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  log.error("standard output took not all of the results");
+  return kExitFailed;
+}
+
+int run_any(const Options& options, const net::Log& log) {
+  if (options.read_pcap.empty() && !options.cached) return run_live(options, log);
+  keep_only_raw_sockets();
+  drop_privileges();
+  const std::vector<AddressRange> targets = read_targets(options).v4;
+  return options.cached ? run_cached(options, targets) : run_offline(options, log, targets);
+}
+
 }  // namespace
 
 int run(const Options& options) {
@@ -136,11 +152,7 @@ int run(const Options& options) {
   // A reader of our output that goes away must not keep the peer list from being written.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    if (options.read_pcap.empty() && !options.cached) return run_live(options, log);
-    keep_only_raw_sockets();
-    drop_privileges();
-    const std::vector<AddressRange> targets = read_targets(options).v4;
-    return options.cached ? run_cached(options, targets) : run_offline(options, log, targets);
+    return checked_output(run_any(options, log), log);
   } catch (const UsageError& error) {
     log.error(error.what());
     return kExitUsage;

@@ -64,6 +64,10 @@ assert_status 0 scan --version >/dev/null
 rm peers.txt
 scan -q --plain | head -1 >/dev/null || true
 assert_contains peers.txt "$LAN_NET.4"
+# A full disk behind the results is a failure, and so is a closed standard output.
+assert_status 1 scan -q --plain -o none >/dev/full 2>full.log
+assert_contains full.log "standard output"
+assert_status 1 scan -q --plain -o none >&- 2>/dev/null
 # What is no list is not replaced.
 assert_status 1 scan -q -o /dev/null 2>error.log
 assert_contains error.log "not a regular file"
