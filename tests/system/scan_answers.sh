@@ -11,7 +11,7 @@ play() {
   start_in_host 2 "$LAB/arp_responder" eth0 --network "$LAN_NET.0/24" --except "$LAN_NET.1" "$LAN_NET.2" \
     --vendor 00:1b:21 "$@" >responder.out
   "$LAB/arp_responder" eth0 --network "$LAN_NET.0/24" --except "$LAN_NET.1" "$LAN_NET.2" "$@" --list | sort >truth
-  wait_until 5 grep -q ready responder.out
+  wait_until 30 grep -q ready responder.out
 }
 replay() {
   kill "$started"

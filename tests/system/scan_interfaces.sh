@@ -75,7 +75,7 @@ ip -n "$ns" link add name br0 type bridge forward_delay 0 stp_state 0
 ip -n "$ns" link set eth0 master br0
 ip -n "$ns" address add "$LAN_NET.1/24" dev br0
 ip -n "$ns" link set br0 up
-wait_until 5 eval "ip -n $ns link show br0 | grep -q 'state UP'"
+wait_until 30 eval "ip -n $ns link show br0 | grep -q 'state UP'"
 assert_equal "$(found)" "$lan" "a bridge"
 ip -n "$ns" link set eth0 nomaster
 ip -n "$ns" link delete br0
@@ -86,7 +86,7 @@ if ip -n "$ns" link add bond9 type bond mode active-backup miimon 100 2>/dev/nul
   ip -n "$ns" link set eth0 master bond9
   ip -n "$ns" link set bond9 up
   ip -n "$ns" address add "$LAN_NET.1/24" dev bond9
-  wait_until 5 eval "ip -n $ns link show bond9 | grep -q LOWER_UP"
+  wait_until 30 eval "ip -n $ns link show bond9 | grep -q LOWER_UP"
   assert_equal "$(found)" "$lan" "a bond"
   ip -n "$ns" link set eth0 nomaster
   ip -n "$ns" link delete bond9

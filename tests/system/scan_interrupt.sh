@@ -21,7 +21,8 @@ done
 
 # A table is shown as well.
 start_in_host 1 "$P2PSCAN" --rate 20 --retries 0 "$LAN_NET.2-250" >out 2>summary.log
-sleep 0.3
+# The shell lets it ignore SIGINT until it asks for it itself; that is the second bit.
+wait_until 20 grep -q '^SigCgt:.*[2367abef]$' "/proc/$started/status"
 stop_and_wait "$started" INT
 assert_equal "$stopped_status" 130
 assert_match "$(head -1 out)" "^ADDRESS"

@@ -9,7 +9,7 @@ for k in 1 2 3; do ip -n "$LAN_NAME-$k" address add "fd00:77::$k/64" dev eth0 no
 # Host 4 keeps silent to echo requests, as many do.
 in_host 4 sh -c 'echo 1 >/proc/sys/net/ipv6/icmp/echo_ignore_multicast' 2>/dev/null || true
 for k in 1 2 3 4; do
-  wait_until 10 eval "ip -n $LAN_NAME-$k -6 address show dev eth0 scope link | grep inet6 | grep -vq tentative"
+  wait_until 30 eval "ip -n $LAN_NAME-$k -6 address show dev eth0 scope link | grep inet6 | grep -vq tentative"
 done
 link_local() { printf 'fe80::4c:41ff:fe4e:%x%%eth0' "$1"; }
 scan() { in_host 1 "$P2PSCAN" -q -6 "$@"; }

@@ -23,8 +23,8 @@ while True:
 }
 speak 3 'SSH-2.0-x'
 speak 4 $'\x10\n'
-wait_until 5 listening 3 12345
-wait_until 5 listening 4 12345
+wait_until 30 listening 3 12345
+wait_until 30 listening 4 12345
 scan --probe --json >probe.json
 assert_match "$(grep '\.4"' probe.json)" '"peer":true,"flags":\["peer"\]'
 assert_match "$(grep '\.3"' probe.json)" '"peer":false,"flags":\[\]'
@@ -58,13 +58,13 @@ assert_status 1 scan --cached -o none -i lo
 in_host 1 sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'
 # --passive sends nothing, hears who speaks, and ends well when it is interrupted.
 start_in_host 1 "$P2PSCAN" -q --passive --json >passive.json
-wait_until 5 has passive.json '"self"'
+wait_until 30 has passive.json '"self"'
 before=$(in_host 1 cat /sys/class/net/eth0/statistics/tx_packets)
 start_host=$started
 start_in_host 2 "$LAB/arp_responder" eth0 --network "$LAN_NET.128/25" --count 4 --announce 50 --loss 100 >/dev/null
 announcer=$started
-wait_until 5 has passive.json '"gratuitous"'
-wait_until 5 has passive.json '"request"'
+wait_until 30 has passive.json '"gratuitous"'
+wait_until 30 has passive.json '"request"'
 assert_equal "$(in_host 1 cat /sys/class/net/eth0/statistics/tx_packets)" "$before" "packets sent"
 stop_and_wait "$start_host" INT
 assert_equal "$stopped_status" 0 "status of --passive"
@@ -74,18 +74,18 @@ kill "$announcer"
 # --watch at 30 % loss: six join once; one leaves, comes back, and changes its MAC.
 start_in_host 2 "$LAB/arp_responder" eth0 --network "$LAN_NET.128/25" --count 6 --loss 30 --vendor 00:1b:21 >ready
 responder=$started
-wait_until 5 has ready ready
+wait_until 30 has ready ready
 start_in_host 1 "$P2PSCAN" --watch 0.3 --json -o watched.txt --rate 5000 --timeout 100 "$LAN_NET.129-254" >watch.json
 watcher=$started
 events() { grep -c "\"event\":\"$1\"" watch.json || true; }
 count_is() { [[ $(events "$1") == "$2" ]]; }
-wait_until 10 count_is join 6
+wait_until 30 count_is join 6
 kill -USR1 "$responder"
-wait_until 20 count_is leave 1
+wait_until 40 count_is leave 1
 kill -USR1 "$responder"
-wait_until 10 count_is join 7
+wait_until 30 count_is join 7
 kill -USR2 "$responder"
-wait_until 10 count_is change 1
+wait_until 30 count_is change 1
 assert_match "$(grep '"change"' watch.json)" '"was":"00:1b:21:00:00:00".*"mac":"00:1b:21:cc:00:00"'
 stop_and_wait "$watcher" INT
 assert_equal "$stopped_status" 0 "status of --watch"

@@ -28,7 +28,7 @@ assert_status 3 in_host 1 setpriv --bounding-set -net_raw --inh-caps -net_raw ./
 
 check_status() {  # PID UID
   local field
-  wait_until 5 scanning
+  wait_until 30 scanning
   for field in CapInh CapPrm CapEff CapAmb; do
     assert_equal "$(status_field "$1" "$field")" 0000000000000000 "$field"
   done
