@@ -18,11 +18,12 @@ assert_status 1 peer 1 two serve --listen 10.77.0.1:12345
 assert_contains "$work/err" "--listen ADDR:PORT"
 
 # A home that may not be written to.
-mkdir "$work/theirs"
-chmod 755 "$work"
-nobody() { in_host 2 setpriv --reuid 65534 --regid 65534 --clear-groups "$P2PPEER" "$@" >"$work/out" 2>"$work/err"; }
-assert_status 1 nobody -C "$work/theirs" list
-assert_contains "$work/err" "$work/theirs/shared: Permission denied; name a home that you may write to with -C"
+# Everything is reached from the current folder, as the folders above it may be closed to the other user.
+mkdir -m 755 "$work/theirs"
+install -m 755 "$P2PPEER" "$work/theirs/p2ppeer"
+nobody() { (cd "$work/theirs" && in_host 2 setpriv --reuid 65534 --regid 65534 --clear-groups ./p2ppeer "$@") >"$work/out" 2>"$work/err"; }
+assert_status 1 nobody -C . list
+assert_contains "$work/err" "/shared: Permission denied; name a home that you may write to with -C"
 
 # A peer list that is not there, by the name that was given.
 assert_status 1 peer 2 three list --peers "$work/nowhere/list.txt"
