@@ -17,7 +17,9 @@ constexpr auto kBlockedPause = milliseconds(2);
 constexpr double kGrowth = 1.5;
 constexpr double kShortestRate = 100;
 
-double burst_of(double rate) { return std::max(2.0, rate * 0.005); }
+// What a busy machine's late wake-ups may cost is made up for: 20 ms' worth, up to 32 requests, which any switch can
+// buffer. At high rates 5 ms' worth.
+double burst_of(double rate) { return std::max({2.0, std::min(32.0, rate * 0.02), rate * 0.005}); }
 
 }  // namespace
 

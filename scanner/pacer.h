@@ -16,8 +16,8 @@ class Pacer {
   /// REQUIRES: 0 < rate <= cap.
   Pacer(double rate, double cap, net::TimePoint now);
 
-  /// How many requests may go now. Never more than what accrues in 5 ms (at least 2), so a late wake-up is made up for
-  /// without a burst that a switch or a host would have to buffer.
+  /// How many requests may go now. Never more than what accrues in 20 ms (at least 2, at most 32), or in 5 ms where
+  /// that is more: a late wake-up is made up for without a burst that would overrun a switch or a host.
   std::size_t allowance(net::TimePoint now);
   void spent(net::TimePoint now, std::size_t count);
   /// When the next request may go.

@@ -38,7 +38,9 @@ TEST(Pacer, KeepsTheRateWithinFivePercent) {
 TEST(Pacer, NeverBursts) {
   Pacer pacer(1000, 1000, kStart);
   EXPECT_EQ(pacer.allowance(kStart), 1U);
-  EXPECT_LE(pacer.allowance(kStart + seconds(5)), 5U);
+  EXPECT_LE(pacer.allowance(kStart + seconds(5)), 20U);
+  Pacer fast(5000, 5000, kStart);
+  EXPECT_LE(fast.allowance(kStart + seconds(5)), 32U);
   Pacer slow(10, 10, kStart);
   EXPECT_LE(slow.allowance(kStart + seconds(5)), 2U);
 }
