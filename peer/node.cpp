@@ -219,7 +219,7 @@ void Node::handle_message(net::TimePoint now, Connection& connection, wire::Mess
   if (auto* have = std::get_if<wire::Have>(&message)) return have_received(now, connection, *have);
   if (auto* error = std::get_if<wire::Error>(&message)) return error_received(now, connection, *error);
   if (auto* page = std::get_if<wire::Catalog>(&message)) {
-    if (!connection.catalog.page(now, std::move(*page))) return close(now, connection.id, wire::ErrorCode::kMalformed);
+    if (!connection.catalog.page(now, *page)) return close(now, connection.id, wire::ErrorCode::kMalformed);
     ask_catalog(now, connection);
     return tell_transfers(now, connection);
   }

@@ -21,7 +21,7 @@ std::optional<wire::CatalogGet> RemoteCatalog::ask(net::TimePoint now, std::uint
   return wire::CatalogGet{request, cursor_.empty() ? revision_ : 0, cursor_};
 }
 
-bool RemoteCatalog::page(net::TimePoint now, wire::Catalog page) {
+bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page) {
   if (asked_ != page.request) return false;
   asked_.reset();
   if (page.unchanged) {
@@ -40,7 +40,7 @@ bool RemoteCatalog::page(net::TimePoint now, wire::Catalog page) {
   if (page.revision != next_revision_) next_is_mixed_ = true;
   bool full = false;
   const std::string* last_path = &cursor_;
-  for (files::CatalogEntry& entry : page.entries) {
+  for (const files::CatalogEntry& entry : page.entries) {
     if (entry.path <= *last_path) return false;  // Not sorted: the cursor would never reach the end.
     std::size_t size = wire::encoded_size(entry);
     full = full || next_.size() >= kMaxEntries || next_bytes_ + size > kMaxBytes;

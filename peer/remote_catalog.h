@@ -24,7 +24,7 @@ class RemoteCatalog {
   /// The question to ask now; nothing while an answer is under way, or when all is known. `request` numbers it.
   std::optional<wire::CatalogGet> ask(net::TimePoint now, std::uint32_t request);
   /// An answer. False when it is not one to our question: the peer breaks the protocol.
-  [[nodiscard]] bool page(net::TimePoint now, wire::Catalog page);
+  [[nodiscard]] bool page(net::TimePoint now, const wire::Catalog& page);
   /// The peer says that it has a new revision.
   void changed(std::uint64_t revision);
   /// The peer refused a request; when that was our question, it is asked again later.

@@ -28,7 +28,7 @@ std::string milliseconds_text(double ms) {
 }
 
 std::string quoted(const std::string& field) {
-  const std::string safe = net::escape(field);
+  std::string safe = net::escape(field);
   if (safe.find_first_of(",\"") == std::string::npos) return safe;
   std::string text = "\"";
   for (const char c : safe) text += c == '"' ? std::string("\"\"") : std::string(1, c);
