@@ -57,7 +57,8 @@ std::size_t Node::dialled_count() const {
 
 // --- connections, as the driver sees them ---
 
-bool Node::hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source) {
+bool Node::hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source,
+                const std::optional<net::IpAddress>& via) {
   bool trusted = source == members::HintSource::kUser || source == members::HintSource::kFile;
   if (trusted) {
     const auto& own = config_.policy.own;
@@ -68,7 +69,11 @@ bool Node::hint(net::TimePoint now, const net::Endpoint& endpoint, members::Hint
   } else if (!wire::acceptable(endpoint, config_.policy)) {
     return false;
   }
-  return table_.hint(now, endpoint, source);
+  return table_.hint(now, endpoint, source, via);
+}
+
+void Node::probe(net::TimePoint now, const NodeId& node) {
+  if (Connection* connection = open_connection_to(node)) connection->session->probe(now);
 }
 
 void Node::dial_due(net::TimePoint now) {
@@ -264,6 +269,8 @@ void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello 
   if (Connection* other = open_connection_to(connection.node)) {
     if (!keeps_over(connection, *other)) {
       std::optional<net::Endpoint> kept = other->listening;
+      // It may have dialled again because the other connection is dead without our knowing.
+      other->session->probe(now);
       // The endpoint is another way to a node that we have; it is tried again when that one may be gone.
       turn_away(now, connection, wire::ErrorCode::kDuplicate, now + kOtherWayPause);
       if (kept) table_.connected(now, *kept, connection.node);
@@ -444,6 +451,13 @@ Outbox Node::take_actions() { return std::exchange(outbox_, Outbox()); }
 
 // --- what is known ---
 
+bool Node::connected(const NodeId& node) const {
+  return std::any_of(connections_.begin(), connections_.end(), [&](const auto& entry) {
+    const Connection& connection = entry.second->connection;
+    return connection.stage == Connection::Stage::kOpen && connection.node == node;
+  });
+}
+
 std::vector<Node::PeerView> Node::peers() const {
   std::vector<PeerView> views;
   for (const auto& [id, peer] : connections_) {
@@ -467,7 +481,7 @@ std::vector<net::Endpoint> Node::known_endpoints() const {
 }
 
 bool Node::settled() const {
-  if (table_.untested() > 0) return false;
+  if (hints_expected_ || table_.untested() > 0) return false;
   return std::all_of(connections_.begin(), connections_.end(), [](const auto& entry) {
     const Connection& connection = entry.second->connection;
     return connection.stage == Connection::Stage::kOpen && connection.catalog.complete();

@@ -52,7 +52,16 @@ class Node {
   // --- connections ---
   /// An endpoint at which a peer may listen. Outside the policy (peer gossip) it is ignored and false is the answer;
   /// what the user or the file names is dialled whatever range it is in.
-  bool hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source);
+  /// `via`: the address of whoever told us, for the bounds of PeerTable.
+  bool hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source,
+            const std::optional<net::IpAddress>& via = std::nullopt);
+  /// The host's addresses have changed.
+  void set_policy(wire::AddressPolicy policy) { config_.policy = std::move(policy); }
+  /// There are doubts that the node is still at the other end of its connection: it is given up unless a sign of life
+  /// comes within 5 s. Means nothing for a node that is not connected.
+  void probe(net::TimePoint now, const NodeId& node);
+  /// While this is set, hints may still come from elsewhere, and nothing is settled.
+  void expect_hints(bool expected) { hints_expected_ = expected; }
   /// A connection came in. Nothing when a bound refuses it: close it.
   std::optional<ConnectionId> accepted(net::TimePoint now, const net::Endpoint& remote);
   void dialled(net::TimePoint now, ConnectionId connection);
@@ -105,6 +114,8 @@ class Node {
     bool catalog_complete;
     std::uint64_t bytes_in, bytes_out;
   };
+  /// True when HELLO succeeded on a connection to the node that is still open.
+  bool connected(const NodeId& node) const;
   /// Peers whose HELLO we have, by connection.
   std::vector<PeerView> peers() const;
   /// True when nothing that could still bring a new peer or file is under way: every endpoint was tried once, every
@@ -117,6 +128,7 @@ class Node {
   /// Changes whenever known_endpoints() or the set of connected peers may have changed.
   std::uint64_t membership_revision() const { return membership_revision_; }
   const NodeId& id() const { return own_id_; }
+  std::uint64_t instance() const { return config_.hello.instance; }
   /// Downloads that have not ended.
   std::size_t running_transfers() const;
   /// Bytes of all connections since the start.
@@ -225,6 +237,7 @@ class Node {
   std::mt19937_64 random_;
   Outbox outbox_;
   bool shut_down_ = false;
+  bool hints_expected_ = false;
 
   std::map<ConnectionId, PeerPtr> connections_;
   /// Connections dropped in this call: whoever is still at work on one may look at it until the next call.

@@ -311,7 +311,9 @@ void Session::send_chunk(const ChunkHeader& header, net::FileRange range) {
 std::optional<net::TimePoint> Session::deadline() const {
   if (failed_) return std::nullopt;
   if (!hello_received_) return started_at_ + limits_.handshake;
-  return std::min(std::max(heard_at_, checked_at_) + limits_.ping_after, heard_at_ + limits_.fail_after);
+  const net::TimePoint quiet =
+      std::min(std::max(heard_at_, checked_at_) + limits_.ping_after, heard_at_ + limits_.fail_after);
+  return probed_at_ ? std::min(quiet, *probed_at_ + limits_.probe_time) : quiet;
 }
 
 void Session::expire(net::TimePoint now) {
@@ -325,6 +327,22 @@ void Session::expire(net::TimePoint now) {
     fail(ErrorCode::kTimeout, "silent for too long");
     return;
   }
+  if (probed_at_ && now >= *probed_at_ + limits_.probe_time) {
+    if (heard_at_ < *probed_at_) {
+      fail(ErrorCode::kTimeout, "no answer to a PING");
+      return;
+    }
+    probed_at_.reset();
+    if (now < std::max(heard_at_, checked_at_) + limits_.ping_after) return;
+  }
+  checked_at_ = now;
+  send(Ping{++pings_});
+}
+
+void Session::probe(net::TimePoint now) {
+  if (failed_ || !hello_received_ || probed_at_) return;
+  note_signs_of_life(now);
+  probed_at_ = now;
   checked_at_ = now;
   send(Ping{++pings_});
 }

@@ -28,6 +28,7 @@ struct SessionLimits {
   net::Duration handshake = std::chrono::seconds(10);   ///< From the start to HELLO, all of it.
   net::Duration ping_after = std::chrono::seconds(30);  ///< Silence until a PING.
   net::Duration fail_after = std::chrono::seconds(90);  ///< Silence until the connection is given up.
+  net::Duration probe_time = std::chrono::seconds(5);   ///< The same, after a probe().
   std::size_t send_queue = 4u << 20;                    ///< Bytes in memory that may wait to be sent.
 };
 
@@ -140,6 +141,9 @@ class Session {
   /// The time by which expire() must be called; nothing after a failure.
   std::optional<net::TimePoint> deadline() const;
   void expire(net::TimePoint now);
+  /// There are doubts that the other end is still there: sends a PING, and gives the connection up when no sign of life
+  /// comes soon. Means nothing before HELLO and while one is under way.
+  void probe(net::TimePoint now);
 
   Role role() const { return role_; }
   bool established() const { return hello_received_; }
@@ -210,6 +214,7 @@ class Session {
   net::TimePoint started_at_;
   net::TimePoint heard_at_;    ///< When bytes came last, or the other end was seen to take ours.
   net::TimePoint checked_at_;  ///< The last PING or look at the queue.
+  std::optional<net::TimePoint> probed_at_;  ///< While a probe is under way.
   std::uint64_t pings_ = 0;
   std::uint64_t queued_total_ = 0;
   std::uint64_t sent_at_check_ = 0;

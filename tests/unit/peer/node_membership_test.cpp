@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "tests/unit/peer/node_support.h"
+
+/// What announcements need of the node: hints with a teller, probes, and waiting for hints.
+namespace peer {
+namespace {
+
+using std::chrono::seconds;
+
+struct NodeMembership : NodeFixture {
+  /// From deadline to deadline.
+  void go_on(net::Duration duration) {
+    const net::TimePoint end = clock.now() + duration;
+    while (node.deadline() && *node.deadline() <= end) {
+      clock.advance_to(*node.deadline());
+      node.expire(clock.now());
+      run();
+    }
+    clock.advance_to(end);
+  }
+};
+
+TEST_F(NodeMembership, T33AnAnswerEndsAProbe) {
+  Remote& remote = accept(1);
+  const NodeId id = wire::node_id(hello_of(1));
+  EXPECT_TRUE(node.connected(id));
+  clock.advance(seconds(1));
+  node.probe(clock.now(), id);
+  run();
+  go_on(seconds(20));
+  EXPECT_TRUE(remote.open);
+  EXPECT_TRUE(node.connected(id));
+}
+
+TEST_F(NodeMembership, T33WhoDoesNotAnswerAProbeIsGivenUp) {
+  Remote& remote = accept(1);
+  remote.reads = false;
+  const NodeId id = wire::node_id(hello_of(1));
+  clock.advance(seconds(1));
+  node.probe(clock.now(), id);
+  node.probe(clock.now() + seconds(2), id);
+  go_on(seconds(4));
+  EXPECT_TRUE(node.connected(id));
+  go_on(seconds(2));
+  EXPECT_FALSE(node.connected(id));
+}
+
+TEST_F(NodeMembership, AProbeOfAStrangerMeansNothing) {
+  node.probe(clock.now(), wire::node_id(hello_of(9)));
+  EXPECT_FALSE(node.connected(wire::node_id(hello_of(9))));
+}
+
+TEST_F(NodeMembership, ASecondConnectionMakesUsLookAfterTheFirst) {
+  Remote& old = accept(1);
+  old.reads = false;
+  clock.advance(seconds(1));
+  Remote& fresh = accept(1);
+  EXPECT_FALSE(fresh.open) << "the first may be alive";
+  go_on(seconds(6));
+  EXPECT_FALSE(old.open);
+  EXPECT_TRUE(accept(1).open);
+}
+
+TEST_F(NodeMembership, NothingIsSettledWhileHintsAreExpected) {
+  EXPECT_TRUE(node.settled());
+  node.expect_hints(true);
+  EXPECT_FALSE(node.settled());
+  node.expect_hints(false);
+  EXPECT_TRUE(node.settled());
+}
+
+TEST_F(NodeMembership, T35ATellersHintsAreBounded) {
+  const net::IpAddress teller = *net::IpAddress::parse("10.0.0.66");
+  int taken = 0;
+  for (std::uint16_t port = 2000; port < 3000; ++port) {
+    if (node.hint(clock.now(), {teller, port}, members::HintSource::kAnnouncement, teller)) ++taken;
+  }
+  EXPECT_EQ(taken, 256);
+  EXPECT_TRUE(node.hint(clock.now(), endpoint(7), members::HintSource::kAnnouncement, endpoint(7).address));
+}
+
+TEST_F(NodeMembership, T34OnlyAcceptableAddressesAreHints) {
+  for (const char* text : {"8.8.8.8", "127.0.0.1", "10.0.0.5:80", "224.0.0.1", "0.0.0.0"}) {
+    EXPECT_FALSE(node.hint(clock.now(), *net::Endpoint::parse(text), members::HintSource::kAnnouncement)) << text;
+  }
+  wire::AddressPolicy policy;
+  policy.own.push_back(endpoint(3));
+  node.set_policy(policy);
+  EXPECT_FALSE(node.hint(clock.now(), endpoint(3), members::HintSource::kAnnouncement));
+  EXPECT_TRUE(node.hint(clock.now(), endpoint(4), members::HintSource::kAnnouncement));
+}
+
+}  // namespace
+}  // namespace peer
