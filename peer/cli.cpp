@@ -15,6 +15,11 @@ namespace {
 /// An empty word comes from an unset variable of a script, and is never what was meant.
 const CLI::Validator kNotEmpty([](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); }, "");
 
+void add_no_announce(CLI::App& command, bool& announce) {
+  command.add_flag_callback(
+      "--no-announce", [&announce] { announce = false; }, "Neither announce nor ask on the local network");
+}
+
 void add_network_options(CLI::App& command, NetworkOptions& network) {
   command.add_option("--from", network.from, "Ask only this peer (may be given several times)")
       ->type_name("HOST[:PORT]")
@@ -23,6 +28,7 @@ void add_network_options(CLI::App& command, NetworkOptions& network) {
   command.add_option("--peers", network.peers_file, "Peer list to use instead of peers.txt of the home")
       ->type_name("FILE")
       ->check(kNotEmpty);
+  add_no_announce(command, network.announce);
 }
 
 /// All commands and where their arguments go; lives only while the command line is parsed.
@@ -74,6 +80,7 @@ struct Parser {
     command->add_option("--peers", serve.peers_file, "Peer list to use instead of peers.txt of the home")
         ->type_name("FILE")
         ->check(kNotEmpty);
+    add_no_announce(*command, serve.announce);
     command->callback([this] {
       if (!listen.empty()) {
         serve.listen = net::Endpoint::parse(listen);

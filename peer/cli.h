@@ -15,11 +15,13 @@ struct ServeCommand {
   std::optional<net::Endpoint> listen;
   std::string name;  ///< Empty: the host's.
   std::string peers_file;
+  bool announce = true;
 };
 /// How the short-lived commands find others.
 struct NetworkOptions {
   std::vector<std::string> from;  ///< HOST[:PORT], not looked up yet.
   std::string peers_file;
+  bool announce = true;
 };
 struct GetCommand {
   std::vector<std::string> words;

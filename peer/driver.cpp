@@ -57,6 +57,7 @@ Driver::Driver(const std::string& home, const DriverOptions& options, const net:
     share_ = std::make_unique<files::Share>(loop_, workers_, std::move(folders), index_.get(), log_, share_options);
     share_->on_change([this] { node_->library_changed(now_); });
   }
+  begin_announcing(options);
   for (const net::Endpoint& endpoint : options.from) node_->hint(now_, endpoint, members::HintSource::kUser);
   if (peers_file_) {
     for (const net::Endpoint& endpoint : peers_file_->endpoints()) {
@@ -81,16 +82,52 @@ Node::Config Driver::node_config(const DriverOptions& options) const {
   if (!options.serve) config.hello.features |= wire::kTransient;
   config.seed = random_number();
   config.dial_gossip = options.from.empty();
-  config.policy.allow_loopback = options.listen && options.listen->address.is_loopback();
+  config.policy = address_policy();
+  return config;
+}
+
+wire::AddressPolicy Driver::address_policy() const {
+  wire::AddressPolicy policy;
+  policy.allow_loopback = on_loopback_;
   for (const net::Interface& interface : net::list_interfaces()) {
     for (const net::InterfaceAddress& own : interface.addresses) {
-      config.policy.own.push_back({own.address, port()});
+      policy.own.push_back({own.address, port()});
       if (const net::Ipv4Address* v4 = own.address.v4()) {
-        config.policy.networks.push_back(net::Ipv4Network::of(*v4, own.prefix));
+        policy.networks.push_back(net::Ipv4Network::of(*v4, own.prefix));
       }
     }
   }
-  return config;
+  return policy;
+}
+
+// --- the local network ---
+
+void Driver::begin_announcing(const DriverOptions& options) {
+  if (!options.announce || !options.from.empty() || on_loopback_) return;
+  members::Announcer::Config config;
+  config.id = node_->id();
+  config.instance = node_->instance();
+  config.user = options.name;
+  config.port = options.serve ? port() : std::uint16_t{0};
+  config.seed = random_number();
+  config.connected = [this](const NodeId& node) { return node_->connected(node); };
+  announcing_ =
+      std::make_unique<Announcing>(loop_, *node_, static_cast<const Library&>(*this), std::move(config), listening_,
+                                   log_, now_, [this](net::TimePoint now) { addresses_changed(now); });
+}
+
+void Driver::addresses_changed(net::TimePoint now) {
+  wire::AddressPolicy policy = address_policy();
+  std::vector<ConnectionId> stranded;
+  for (const auto& [id, socket] : sockets_) {
+    auto local = net::local_endpoint(socket->fd());
+    if (!local || local->address.is_unspecified() || !node_->has(id)) continue;
+    auto same = [&](const net::Endpoint& own) { return own.address == local->address; };
+    if (std::none_of(policy.own.begin(), policy.own.end(), same)) stranded.push_back(id);
+  }
+  node_->set_policy(std::move(policy));
+  // Nothing will ever arrive there again, but the kernel would try for minutes.
+  for (ConnectionId id : stranded) node_->closed(now, id, "this host has no longer the address that was used");
 }
 
 // --- sockets ---
@@ -104,6 +141,7 @@ void Driver::add_acceptor(const net::Endpoint& endpoint) {
 }
 
 void Driver::listen(const DriverOptions& options) {
+  on_loopback_ = options.listen && options.listen->address.is_loopback();
   const net::Endpoint first{net::Ipv4Address{}, options.serve ? net::kPeerPort : std::uint16_t{0}};
   try {
     add_acceptor(options.listen.value_or(first));
@@ -199,12 +237,15 @@ std::shared_ptr<const std::vector<files::Hash>> Driver::layer(const files::Conte
 std::optional<net::TimePoint> Driver::next_deadline() const {
   std::optional<net::TimePoint> next = net::earlier(node_->deadline(), keep_peers_at_);
   if (share_) next = net::earlier(next, share_->deadline());
+  if (announcing_) next = net::earlier(next, announcing_->deadline());
   for (const auto& acceptor : acceptors_) next = net::earlier(next, acceptor->deadline());
   for (const auto& [id, socket] : sockets_) next = net::earlier(next, socket->deadline());
   return next;
 }
 
 void Driver::expire(net::TimePoint now) {
+  // First, as it may have something for the node to dial.
+  if (announcing_) announcing_->expire(now);
   if (auto at = node_->deadline(); at && *at <= now) node_->expire(now);
   if (share_) {
     if (auto at = share_->deadline(); at && *at <= now) share_->expire(now);
@@ -237,8 +278,11 @@ void Driver::leave() {
   keep_peers(now_, true);
   node_->shut_down(now_);
   carry_out_all();
+  if (announcing_) announcing_->say_farewell();
   net::TimePoint give_up = now_ + kLeaveTime;
   while ((!sockets_.empty() || !store_.idle()) && now_ < give_up) pass(give_up);
+  // The first may have been lost.
+  if (announcing_) announcing_->say_farewell();
 }
 
 }  // namespace peer

@@ -12,6 +12,7 @@
 #include "net/select_loop.h"
 #include "net/workers.h"
 #include "peer/acceptor.h"
+#include "peer/announcing.h"
 #include "peer/files/index.h"
 #include "peer/files/share.h"
 #include "peer/home.h"
@@ -32,8 +33,10 @@ struct DriverOptions {
   std::optional<net::Endpoint> listen;
   bool share = true;       ///< Offer what is in the home.
   std::string peers_file;  ///< Empty: peers.txt of the home.
-  /// Only these are dialled; the peer list and gossip are left alone.
+  /// Only these are dialled; the peer list and gossip are left alone, and nothing is announced.
   std::vector<net::Endpoint> from;
+  /// Announce ourselves where we serve, otherwise ask who is there. A peer that listens on loopback does neither.
+  bool announce = true;
 };
 
 /// Runs a Node on real sockets, files and threads: one select loop, in which everything but hashing and disk happens.
@@ -67,6 +70,9 @@ class Driver final : private Store::Listener, private Library {
   void expire(net::TimePoint now);
   std::optional<net::TimePoint> next_deadline() const;
   void keep_peers(net::TimePoint now, bool at_once);
+  void begin_announcing(const DriverOptions& options);
+  wire::AddressPolicy address_policy() const;
+  void addresses_changed(net::TimePoint now);
 
   void carry_out_all();
   void carry_out(Dial& action);
@@ -97,8 +103,10 @@ class Driver final : private Store::Listener, private Library {
   Store store_;
   std::unique_ptr<PeersFile> peers_file_;
   std::vector<net::Endpoint> listening_;
+  bool on_loopback_ = false;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unique_ptr<Node> node_;
+  std::unique_ptr<Announcing> announcing_;
   std::map<ConnectionId, std::unique_ptr<PeerSocket>> sockets_;
   net::TimePoint now_;
 

@@ -102,6 +102,7 @@ int serve(const std::string& home, const ServeCommand& command, const net::Log& 
   options.name = command.name.empty() ? host_name() : command.name;
   options.listen = command.listen;
   options.peers_file = command.peers_file;
+  options.announce = command.announce;
   Driver driver(home, options, log);
   driver.loop().catch_signal(SIGINT);
   driver.loop().catch_signal(SIGTERM);

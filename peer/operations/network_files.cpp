@@ -25,7 +25,10 @@ std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers,
 
 Error no_peer_reached(const Node& node) {
   if (node.failures().empty()) {
-    return {"no peer is known: find hosts with `sudo p2pscan` in the home folder, or name one with --from"};
+    return {
+        "no peer was found; where announcements do not pass, find hosts with `sudo p2pscan` in the home folder, or "
+        "name "
+        "one with --from"};
   }
   constexpr std::string_view kAdvice = "; scan again with `sudo p2pscan`, or name a host with --from";
   if (node.failures().size() == 1) {
