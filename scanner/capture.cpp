@@ -8,6 +8,7 @@
 #include <cstring>
 #include <span>
 #include <stdexcept>
+#include <string_view>
 
 #include "net/escape.h"
 
@@ -15,6 +16,12 @@ namespace scanner {
 namespace {
 
 constexpr int kSnapLength = 65535;
+
+// libpcap's reason names the file in most cases, and not in all.
+std::string failed(const char* what, const std::string& path, std::string_view reason) {
+  if (reason.starts_with(path + ": ")) reason.remove_prefix(path.size() + 2);
+  return "cannot " + std::string(what) + " the capture " + net::escape(path) + ": " + std::string(reason);
+}
 
 }  // namespace
 
@@ -29,9 +36,7 @@ struct CaptureReader::Handle {
 CaptureReader::CaptureReader(const std::string& path) : path_(path) {
   std::array<char, PCAP_ERRBUF_SIZE> reason{};
   pcap_t* opened = pcap_open_offline(path.c_str(), reason.data());
-  // libpcap's reason names the file already, except for a file that is not a capture.
-  if (opened == nullptr)
-    throw std::runtime_error("cannot read the capture " + net::escape(path) + ": " + reason.data());
+  if (opened == nullptr) throw std::runtime_error(failed("read", path, reason.data()));
   handle_ = std::make_unique<Handle>(opened);
   if (pcap_datalink(opened) != DLT_EN10MB) {
     throw std::runtime_error("the capture " + net::escape(path) + " holds no Ethernet frames");
@@ -68,7 +73,7 @@ CaptureWriter::CaptureWriter(const std::string& path) : handle_(std::make_unique
   if (handle_->pcap == nullptr) throw std::runtime_error("no memory for a capture");
   handle_->dumper = pcap_dump_open(handle_->pcap, path.c_str());
   if (handle_->dumper == nullptr) {
-    throw std::runtime_error("cannot write the capture " + net::escape(path) + ": " + pcap_geterr(handle_->pcap));
+    throw std::runtime_error(failed("write", path, pcap_geterr(handle_->pcap)));
   }
 }
 

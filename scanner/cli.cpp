@@ -13,8 +13,7 @@
 namespace scanner {
 namespace {
 
-constexpr double kLowestRate = 1;
-constexpr double kHighestRate = 1'000'000;
+constexpr unsigned kHighestRate = 1'000'000;
 constexpr unsigned kMostRetries = 20;
 constexpr unsigned kLongestTimeoutMs = 60'000;
 
@@ -27,7 +26,7 @@ constexpr const char* kFooter =
 struct Raw {
   bool plain = false, json = false, csv = false, no_vendor = false;
   std::string profile = "auto";
-  double rate = 0;
+  unsigned rate = 0;
   unsigned retries = 0;
   unsigned timeout_ms = 0;
   std::uint16_t probe_port = net::kPeerPort;
@@ -54,9 +53,7 @@ void declare(CLI::App& app, Options& options, Raw& raw) {
   app.add_flag("-q,--quiet", options.quiet, "No summary and no progress");
   app.add_flag("-v,--verbose", options.verbose, "Tell about rounds, pace and drops")->excludes("--quiet");
   app.add_flag("--no-vendor", raw.no_vendor, "No vendor names");
-  app.add_option("--rate", raw.rate, "Requests a second")
-      ->type_name("PPS")
-      ->check(CLI::Range(kLowestRate, kHighestRate));
+  app.add_option("--rate", raw.rate, "Requests a second")->type_name("PPS")->check(CLI::Range(1U, kHighestRate));
   app.add_option("--retries", raw.retries, "Ask silent hosts again N times")
       ->type_name("N")
       ->check(CLI::Range(0U, kMostRetries));
@@ -159,7 +156,10 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv)
     declare(app, options, raw);
     app.parse(explicit_arguments(argc, argv));
   } catch (const CLI::Success& answer) {
-    return app.exit(answer, std::cout, std::cerr);
+    const int status = app.exit(answer, std::cout, std::cerr);
+    if (std::cout.flush()) return status;
+    std::cerr << "p2pscan: standard output took not all of the text\n";
+    return kExitFailed;
   } catch (const CLI::ParseError& mistake) {
     std::cerr << "p2pscan: " << net::escape(mistake.what()) << "\nTry: p2pscan --help\n";
     return kExitUsage;

@@ -7,6 +7,7 @@
 
 #include "net/escape.h"
 #include "scanner/exit_status.h"
+#include "scanner/record.h"
 
 namespace scanner {
 namespace {
@@ -57,6 +58,8 @@ void LiveScan::answered(const HostTable::Key& key, const std::function<void(Host
 }
 
 bool LiveScan::done(net::TimePoint now) const {
+  // Listening has no end of its own; it is over when nobody can read what is heard.
+  if (options_.passive && report_.lost()) return true;
   const bool answered = (!prober_ || prober_->idle()) && (!names_ || names_->idle());
   return answered && (enough() || lanes_.done(now));
 }
@@ -84,7 +87,7 @@ std::optional<int> LiveScan::gather() {
 }
 
 void LiveScan::show_progress(net::TimePoint now) {
-  std::string text = std::to_string(table_.others()) + " hosts";
+  std::string text = counted(table_.others(), "host", "hosts");
   if (!options_.passive) {
     const Sweep::Progress sum = lanes_.progress(now);
     const std::uint64_t percent = sum.round_targets == 0 ? 100 : 100 * sum.round_done / sum.round_targets;
@@ -134,28 +137,34 @@ void LiveScan::summarize(net::Duration took, bool cut_short) const {
   }
   // A run that may have missed answers says so, even when it is to be quiet.
   if (dropped > 0) {
-    log_.warning("the kernel dropped " + std::to_string(dropped) +
-                 " received frames; hosts may be missing. Use a lower --rate");
+    log_.warning("the kernel dropped " + counted(dropped, "received frame", "received frames") +
+                 "; hosts may be missing. Use a lower --rate");
   }
   tell_details();
   if (options_.quiet) return;
-  const std::string of = targets == 0 ? "" : " of " + std::to_string(targets) + " addresses";
-  std::fprintf(stderr, "%zu hosts%s on %s in %.2f s, %llu requests%s%s%s\n", table_.others(), of.c_str(),
-               places.c_str(), std::chrono::duration<double>(took).count(), static_cast<unsigned long long>(requests),
+  const std::string of = targets == 0 ? "" : " of " + counted(targets, "address", "addresses");
+  std::fprintf(stderr, "%s%s on %s in %.2f s, %s%s%s%s\n", counted(table_.others(), "host", "hosts").c_str(),
+               of.c_str(), places.c_str(), std::chrono::duration<double>(took).count(),
+               counted(requests, "request", "requests").c_str(),
                file_.place().empty() ? "" : "; peer list: ", file_.place().c_str(),
                !cut_short ? "" : " (incomplete: the scan was cut short)");
 }
 
 void LiveScan::tell_details() const {
+  if (const auto took = vendors_.took()) {
+    log_.debug(counted(vendors_.size(), "vendor prefix", "vendor prefixes") + " read in " +
+               std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(*took).count()) + " ms");
+  }
   for (const auto& lane : lanes_.lanes()) {
     const auto progress = lane->progress();
     if (!progress) continue;
-    log_.debug(lane->interface().name + ": " + std::to_string(progress->round) + " rounds, " +
-               std::to_string(progress->found_later) + " hosts answered only a later request, last pace " +
+    log_.debug(lane->interface().name + ": " + counted(progress->round, "round", "rounds") + ", " +
+               counted(progress->found_later, "host", "hosts") + " answered only a later request, last pace " +
                std::to_string(static_cast<long>(progress->rate)) + "/s, queue full " + std::to_string(lane->blocked()) +
-               " times, " + std::to_string(progress->dropped) + " frames dropped");
+               " times, " + counted(progress->dropped, "frame", "frames") + " dropped");
     for (const auto& [reason, frames] : lane->rejected()) {
-      log_.debug(lane->interface().name + ": " + std::to_string(frames) + " frames rejected: " + std::string(reason));
+      log_.debug(lane->interface().name + ": " + counted(frames, "frame", "frames") +
+                 " rejected: " + std::string(reason));
     }
   }
 }

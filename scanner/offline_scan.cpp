@@ -11,6 +11,7 @@
 #include "scanner/hosts.h"
 #include "scanner/neighbours.h"
 #include "scanner/peer_file_writer.h"
+#include "scanner/record.h"
 #include "scanner/report.h"
 
 namespace scanner {
@@ -50,11 +51,12 @@ int run_offline(const Options& options, const net::Log& log, const std::vector<A
   file.write({.table = table, .vendors = vendors.get(), .last_seen = utc_now(), .asked = {}});
   for (std::size_t reason = 0; reason < rejected.size(); ++reason) {
     if (rejected.at(reason) == 0) continue;
-    log.debug(std::to_string(rejected.at(reason)) +
-              " frames rejected: " + std::string(describe(static_cast<ArpError>(reason))));
+    log.debug(counted(rejected.at(reason), "frame", "frames") +
+              " rejected: " + std::string(describe(static_cast<ArpError>(reason))));
   }
   if (!options.quiet) {
-    std::fprintf(stderr, "%zu hosts in %zu frames\n", table.hosts().size(), frames);
+    std::fprintf(stderr, "%s in %s\n", counted(table.hosts().size(), "host", "hosts").c_str(),
+                 counted(frames, "frame", "frames").c_str());
   }
   return table.hosts().empty() ? kExitNone : kExitFound;
 }
@@ -76,7 +78,9 @@ int run_cached(const Options& options, const std::vector<AddressRange>& targets)
   }
   report.end();
   file.write({.table = table, .vendors = vendors.get(), .last_seen = utc_now(), .asked = {}});
-  if (!options.quiet) std::fprintf(stderr, "%zu hosts in the neighbour table\n", table.hosts().size());
+  if (!options.quiet) {
+    std::fprintf(stderr, "%s in the neighbour table\n", counted(table.hosts().size(), "host", "hosts").c_str());
+  }
   return table.hosts().empty() ? kExitNone : kExitFound;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "scanner/peer_file.h"
 
-#include <algorithm>
 #include <map>
 
 namespace scanner {
@@ -9,20 +8,13 @@ namespace {
 
 using net::PeerListEntry;
 
-// The list's fields are separated by tabs and lines.
-std::string one_field(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return text;
-}
-
 bool is_verdict(const std::string& flag) { return flag == "conflict" || flag == "proxy" || flag == "self"; }
 
 PeerListEntry updated(PeerListEntry entry, const Host& host, const PeerFileUpdate& update) {
   const std::vector<net::MacAddress> macs = update.table.own_macs(host);
   if (!macs.empty()) {
     entry.mac = macs.front();
-    entry.vendor = update.vendors != nullptr ? one_field(update.vendors->name(macs.front())) : entry.vendor;
+    entry.vendor = update.vendors != nullptr ? update.vendors->name(macs.front()) : entry.vendor;
   }
   entry.last_seen = update.last_seen;
   // What we judge anew replaces the old verdict; a flag we know nothing of stays.
@@ -62,14 +54,12 @@ void update_peer_list(net::PeerList& list, const PeerFileUpdate& update) {
     const net::Ipv4Address* v4 = address.v4();
     if (entry.mac && v4 != nullptr && update.asked.contains(*v4) && !live.contains(address)) list.erase(entry.endpoint);
   }
-  if (!peers.empty()) {
-    // First come the peers: what was found is put at the end again, in that order.
-    for (const auto* group : {&peers, &others}) {
-      for (const PeerListEntry& entry : *group) list.erase(entry.endpoint);
-    }
-  }
   for (const auto* group : {&peers, &others}) {
-    for (const PeerListEntry& entry : *group) list.put(entry);
+    for (const PeerListEntry& entry : *group) {
+      list.put(entry);
+      // First come the peers: what was found goes to the end, in that order.
+      if (!peers.empty()) list.move_to_end(entry.endpoint);
+    }
   }
 }
 

@@ -236,8 +236,9 @@ net::Result<Plan, PlanError> make_plan(const std::vector<Interface>& interfaces,
   }
   if (plan.interfaces.empty()) return Failure{nothing_to_ask(*chosen, !request.targets.empty())};
   if (!outside.empty()) {
-    plan.warnings.push_back(std::to_string(outside.size()) +
-                            " addresses are on no network of this machine and left out; ARP does not reach them");
+    const bool one = outside.size() == 1;
+    plan.warnings.push_back(std::to_string(outside.size()) + (one ? " address is" : " addresses are") +
+                            " on no network of this machine and left out; ARP does not reach " + (one ? "it" : "them"));
   }
   return plan;
 }

@@ -5,18 +5,27 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <utility>
 
 #include "scanner/record.h"
 
 namespace scanner {
 
 void VendorLoader::start() {
-  loading_ = std::async(std::launch::async, [] { return load_vendors(); });
+  loading_ = std::async(std::launch::async, [] {
+    const net::TimePoint began = net::Clock::now();
+    Vendors vendors = load_vendors();
+    return Loaded{std::move(vendors), net::Clock::now() - began};
+  });
   started_ = true;
 }
 
 const Vendors* VendorLoader::get() {
-  if (loading_.valid()) vendors_ = loading_.get();
+  if (loading_.valid()) {
+    Loaded loaded = loading_.get();
+    vendors_ = std::move(loaded.vendors);
+    took_ = loaded.took;
+  }
   return started_ ? &vendors_ : nullptr;
 }
 
@@ -29,6 +38,8 @@ void Report::begin() {
   (void)vendors_.get();
   if (format_ == Format::kCsv) print(format_csv_header());
 }
+
+bool Report::lost() { return std::ferror(stdout) != 0; }
 
 void Report::print(std::string_view text) {
   if (text.empty()) return;

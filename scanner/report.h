@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <future>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "net/time.h"
 #include "scanner/cli.h"
 #include "scanner/hosts.h"
 #include "scanner/vendors.h"
@@ -21,9 +23,17 @@ class VendorLoader {
   void start();
   /// Waits for the end; null when start() was never called.
   const Vendors* get();
+  /// How long reading took; nothing until get() was called after start().
+  std::optional<net::Duration> took() const { return took_; }
+  std::size_t size() const { return vendors_.size(); }
 
  private:
-  std::future<Vendors> loading_;
+  struct Loaded {
+    Vendors vendors;
+    net::Duration took;
+  };
+  std::future<Loaded> loading_;
+  std::optional<net::Duration> took_;
   Vendors vendors_;
   bool started_ = false;
 };
@@ -39,6 +49,8 @@ class Report {
   void show(const Host& host);
   /// Everything is known: prints the table, or what has changed about hosts since they were printed.
   void end();
+  /// Standard output took no more.
+  static bool lost();
 
  private:
   void print(std::string_view text);

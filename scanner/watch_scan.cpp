@@ -24,7 +24,7 @@ int WatchScan::run() {
   net::TimePoint now = net::Clock::now();
   bool sweeping = false;
   net::TimePoint next = now;
-  while (!loop_.take_signal()) {
+  while (!loop_.take_signal() && !Report::lost()) {
     if (!sweeping && now >= next) {
       next = now + *options_.watch_interval;
       lanes_.start(now, options_);

@@ -16,8 +16,8 @@
 
 namespace scanner {
 
-/// Sweeps again and again, listens in between, and prints who comes, goes and changes, until a signal ends it. The peer
-/// list follows.
+/// Sweeps again and again, listens in between, and prints who comes, goes and changes, until a signal ends it or
+/// nobody can read what it prints. The peer list follows.
 class WatchScan {
  public:
   /// REQUIRES: options.watch_interval.

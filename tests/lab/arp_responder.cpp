@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <iostream>
 #include <numeric>
@@ -48,6 +50,8 @@ struct Settings {
   unsigned announce_ms = 0;
   unsigned seed = 1;
   std::string vendor = "02:00:00";
+  int vlan = -1;
+  bool log = false;
   bool list = false;
 };
 
@@ -223,7 +227,18 @@ class Responder {
 
   void reply(const Request& request, const MacAddress& mac) {
     const MacAddress to = settings_.broadcast ? MacAddress{{255, 255, 255, 255, 255, 255}} : request.asker;
-    queue_.push_back(frame(to, mac, 2, mac, request.target, request.asker, request.asker_address));
+    net::Bytes reply = frame(to, mac, 2, mac, request.target, request.asker, request.asker_address);
+    if (settings_.vlan >= 0) reply = tagged(std::move(reply), settings_.vlan);
+    queue_.push_back(std::move(reply));
+    if (settings_.log) log_.push_back(request.target);
+  }
+
+  // With an 802.1Q tag of the VLAN; 0 makes it a priority tag.
+  static net::Bytes tagged(net::Bytes frame, int vlan) {
+    const std::array<std::byte, 4> tag = {std::byte{0x81}, std::byte{0}, static_cast<std::byte>(vlan >> 8),
+                                          static_cast<std::byte>(vlan & 0xff)};
+    frame.insert(frame.begin() + 12, tag.begin(), tag.end());
+    return frame;
   }
 
   // Replies that each have one fault, for an address where nobody is: a scanner that takes one shows a phantom.
@@ -244,10 +259,7 @@ class Responder {
     spoil(19, 16);    // length of an address
     spoil(21, 9);     // operation
     spoil(22, 0x03);  // a multicast sender
-    net::Bytes other_vlan = good;
-    const std::array<std::byte, 4> tag = {std::byte{0x81}, std::byte{0}, std::byte{0}, std::byte{42}};
-    other_vlan.insert(other_vlan.begin() + 12, tag.begin(), tag.end());
-    queue_.push_back(std::move(other_vlan));
+    queue_.push_back(tagged(good, 42));
   }
 
   // Every second host tells its own address, the others ask for the network's first one.
@@ -282,6 +294,12 @@ class Responder {
       done += static_cast<std::size_t>(std::max(0, sent));
     }
     queue_.clear();
+    if (log_.empty()) return;
+    // By the wall clock, which other programs read too.
+    const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
+    for (const Ipv4Address address : log_) std::printf("%s %.6f\n", address.to_string().c_str(), now.count());
+    std::fflush(stdout);
+    log_.clear();
   }
 
   struct Later {
@@ -299,6 +317,7 @@ class Responder {
   std::vector<int> place_;  ///< By address - base: the host's number, or -1.
   std::priority_queue<Due, std::vector<Due>, Later> due_;
   std::vector<net::Bytes> queue_;
+  std::vector<Ipv4Address> log_;  ///< Whose answers are in the queue, with --log.
   bool first_gone_ = false;
   bool first_changed_ = false;
 };
@@ -350,6 +369,9 @@ int main(int argc, char** argv) {
   app.add_flag("--garbage", settings.garbage, "Answer for absent hosts with malformed frames");
   app.add_option("--announce", settings.announce_ms, "Speak unasked every so many milliseconds");
   app.add_option("--vendor", settings.vendor, "First half of the hosts' MACs");
+  app.add_option("--vlan", settings.vlan, "Answer with frames tagged for this VLAN (0: with a priority tag)")
+      ->check(CLI::Range(0, 4094));
+  app.add_flag("--log", settings.log, "Print whose answer was sent when, in seconds since 1970");
   app.add_option("--seed", settings.seed);
   app.add_flag("--list", settings.list, "Print the hosts' addresses and exit");
   CLI11_PARSE(app, argc, argv);

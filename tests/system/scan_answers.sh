@@ -49,6 +49,14 @@ import json
 rtts = sorted(h.get("rtt_ms", 0) for h in map(json.loads, open("found.json")))
 assert any(rtt > 700 for rtt in rtts), rtts'
 
+# Replies tagged for another VLAN are nobody's, and are counted as such; a priority tag is none of a VLAN.
+replay --count 20 --vlan 42
+in_host 1 "$P2PSCAN" -v --json -o none >found.json 2>rejected.log
+assert_equal "$(wc -l <found.json)" 2 "hosts among frames of another VLAN"
+assert_match "$(<rejected.log)" "[0-9]+ frames rejected: another VLAN"
+replay --count 20 --vlan 0
+found_all
+
 # Ten addresses are spoken for by one machine; some of them are hosts of their own.
 replay --count 20 --proxy 10
 in_host 1 "$P2PSCAN" -q --json -o none >found.json

@@ -28,4 +28,9 @@ printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x65\0\0\0' >raw.pca
 assert_status 1 "$P2PSCAN" -q -o none --read-pcap raw.pcap 2>raw.log
 assert_contains raw.log "no Ethernet"
 assert_status 1 "$P2PSCAN" -q -o none --read-pcap missing.pcap 2>missing.log
-assert_contains missing.log "missing.pcap"
+assert_equal "$(<missing.log)" "p2pscan: cannot read the capture missing.pcap: No such file or directory"
+# Results that nobody took are a failure.
+for format in --plain --json --csv --no-vendor; do
+  assert_status 1 "$P2PSCAN" -q "$format" -o none --read-pcap "$data/arp_hosts.pcap" >/dev/full 2>full.log
+  assert_contains full.log "standard output"
+done

@@ -65,9 +65,22 @@ rm peers.txt
 scan -q --plain | head -1 >/dev/null || true
 assert_contains peers.txt "$LAN_NET.4"
 # A full disk behind the results is a failure, and so is a closed standard output.
-assert_status 1 scan -q --plain -o none >/dev/full 2>full.log
-assert_contains full.log "standard output"
-assert_status 1 scan -q --plain -o none >&- 2>/dev/null
+for format in --plain --json --csv --verbose "--output -"; do
+  # shellcheck disable=SC2086  # two words
+  assert_status 1 scan $format "$LAN_NET.2" >/dev/full 2>full.log
+  assert_contains full.log "standard output"
+done
+assert_contains peers.txt "$LAN_NET.4"
+assert_status 1 "$P2PSCAN" --help >/dev/full 2>/dev/null
+for format in --plain --json --csv --verbose; do
+  assert_status 1 scan "$format" -o none "$LAN_NET.2" >&- 2>/dev/null
+done
+# So it ends what has no other end.
+for mode in "--passive --json" "--watch 0.2 --plain" "--watch 0.2"; do
+  # shellcheck disable=SC2086  # several words
+  assert_status 1 in_host 1 timeout 60 "$P2PSCAN" $mode -o none >/dev/full 2>full.log
+  assert_contains full.log "standard output"
+done
 # What is no list is not replaced.
 assert_status 1 scan -q -o /dev/null 2>error.log
 assert_contains error.log "not a regular file"
@@ -76,7 +89,14 @@ mkfifo pipe
 assert_status 1 scan -q -o pipe 2>/dev/null
 assert_status 1 scan -q -o no/such/folder 2>/dev/null
 
+scan --plain -o none "$LAN_NET.2" >/dev/null 2>one.log
+assert_match "$(<one.log)" "^1 host of 1 address on eth0 in .* s, [0-9]+ requests?$"
+assert_status 1 scan --rate 1 --retries 0 --timeout 1 --plain -o none "$LAN_NET.99" >/dev/null 2>none.log
+assert_match "$(<none.log)" "^0 hosts of 1 address on eth0 in .* s, 1 request$"
+
 # What was captured is read back.
 scan -q -o none --write-pcap scan.pcap >/dev/null
 assert_equal "$("$P2PSCAN" -q --plain -o none --read-pcap scan.pcap "$LAN_NET.2-254" | addresses | xargs)" \
   "$LAN_NET.2 $LAN_NET.3 $LAN_NET.4"
+assert_status 1 scan -q -o none --write-pcap no/such/scan.pcap >/dev/null 2>write.log
+assert_equal "$(<write.log)" "p2pscan: cannot write the capture no/such/scan.pcap: No such file or directory"

@@ -87,6 +87,14 @@ TEST(PeerFile, PeersComeFirstWhenTheyWereLookedFor) {
             "10.0.0.7\t00:00:00:00:01:07\t\t2026-01-02T03:04:05Z\n");
 }
 
+TEST(PeerFile, FieldsItDoesNotKnowMoveAlong) {
+  Scan scan;
+  scan.found("10.0.0.9", 9, PeerState::kPeer);
+  EXPECT_EQ(scan.update("10.0.0.7\t00:00:00:00:01:07\t\t2025-06-07T08:09:10Z\tmine\tcolour=blue\n"),
+            "10.0.0.9\t00:00:00:00:01:09\t\t2026-01-02T03:04:05Z\tpeer\n"
+            "10.0.0.7\t00:00:00:00:01:07\t\t2026-01-02T03:04:05Z\tmine\tcolour=blue\n");
+}
+
 TEST(PeerFile, MarksConflicts) {
   Scan scan;
   scan.found("10.0.0.7", 8);
