@@ -152,8 +152,9 @@ void LiveScan::summarize(net::Duration took, bool cut_short) const {
 
 void LiveScan::tell_details() const {
   if (const auto took = vendors_.took()) {
+    const auto tenths = std::chrono::duration_cast<std::chrono::microseconds>(*took).count() / 100;
     log_.debug(counted(vendors_.size(), "vendor prefix", "vendor prefixes") + " read in " +
-               std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(*took).count()) + " ms");
+               std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " ms");
   }
   for (const auto& lane : lanes_.lanes()) {
     const auto progress = lane->progress();

@@ -273,6 +273,8 @@ class Responder {
 
   void flush() {
     constexpr std::size_t kBatch = 64;
+    // By the wall clock, which other programs read too.
+    const std::chrono::duration<double> sent_at = std::chrono::system_clock::now().time_since_epoch();
     sockaddr_ll place{};
     place.sll_family = AF_PACKET;
     place.sll_ifindex = index_;
@@ -295,9 +297,7 @@ class Responder {
     }
     queue_.clear();
     if (log_.empty()) return;
-    // By the wall clock, which other programs read too.
-    const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
-    for (const Ipv4Address address : log_) std::printf("%s %.6f\n", address.to_string().c_str(), now.count());
+    for (const Ipv4Address address : log_) std::printf("%s %.6f\n", address.to_string().c_str(), sent_at.count());
     std::fflush(stdout);
     log_.clear();
   }
