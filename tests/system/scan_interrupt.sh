@@ -43,3 +43,34 @@ for ((i = 0; i < 40; i++)); do
     [[ $(tail -c1 peers.txt | wc -l) == 1 ]] || fail "the last line is cut"
   fi
 done
+
+# And at every call that has to do with the list, of which there are few: a kill on entering it leaves the old one until
+# the rename, and then the new one.
+command -v strace >/dev/null || skip "strace is not installed; all else passed"
+capture=$root/tests/data/arp_hosts.pcap
+for ((i = 1; i <= 2000; i++)); do echo "10.9.$((i / 250)).$((i % 250 + 1))"; done >old.txt
+fields() { cut -f1-3,5- "$1"; }
+cp old.txt peers.txt
+"$P2PSCAN" -q --no-vendor --read-pcap "$capture" >/dev/null
+fields peers.txt >new.fields
+fields old.txt >old.fields
+kills=0 old=0 new=0
+for call in openat2 faccessat2 newfstatat,fstat,statx read lseek getrandom pwrite64 fchmod fsync renameat,renameat2 close exit_group; do
+  for ((when = 1; when <= 60; when++)); do
+    cp old.txt peers.txt
+    status=0
+    ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$when" \
+      "$P2PSCAN" -q --no-vendor --read-pcap "$capture" >/dev/null 2>&1 || status=$?
+    fields peers.txt >now.fields
+    if cmp -s now.fields old.fields; then
+      old=$((old + 1))
+    elif cmp -s now.fields new.fields; then
+      new=$((new + 1))
+    else
+      fail "a kill at $call $when left neither the old list nor the new one"
+    fi
+    ((status != 0)) || break  # there are no more such calls
+    kills=$((kills + 1))
+  done
+done
+((kills >= 30 && old >= 20 && new >= 2)) || fail "$kills kills left the old list $old times, the new one $new times"
