@@ -7,6 +7,7 @@
 
 #include "net/escape.h"
 #include "peer/operations/exit_status.h"
+#include "peer/rate_limit.h"
 #include "peer/wire/messages.h"
 
 namespace peer {
@@ -18,6 +19,18 @@ const CLI::Validator kNotEmpty([](const std::string& text) { return std::string(
 void add_no_announce(CLI::App& command, bool& announce) {
   command.add_flag_callback(
       "--no-announce", [&announce] { announce = false; }, "Neither announce nor ask on the local network");
+}
+
+void add_limit(CLI::App& command, std::optional<std::uint64_t>& limit) {
+  command
+      .add_option_function<std::string>(
+          "--limit",
+          [&limit](const std::string& text) {
+            limit = parse_rate(text);
+            if (!limit) throw CLI::ValidationError("--limit", "'" + text + "' is not a rate such as 5M or 100Mbit");
+          },
+          "Send and receive at most this much a second, each (5M: MiB, 100Mbit)")
+      ->type_name("RATE");
 }
 
 void add_network_options(CLI::App& command, NetworkOptions& network) {
@@ -81,6 +94,7 @@ struct Parser {
         ->type_name("FILE")
         ->check(kNotEmpty);
     add_no_announce(*command, serve.announce);
+    add_limit(*command, serve.limit);
     command->callback([this] {
       if (!listen.empty()) {
         serve.listen = net::Endpoint::parse(listen);
@@ -99,6 +113,7 @@ struct Parser {
         ->type_name("PATH")
         ->check(kNotEmpty);
     add_network_options(*command, get.network);
+    add_limit(*command, get.network.limit);
     command->callback([this] { options.command = get; });
   }
 

@@ -16,12 +16,14 @@ struct ServeCommand {
   std::string name;  ///< Empty: the host's.
   std::string peers_file;
   bool announce = true;
+  std::optional<std::uint64_t> limit;  ///< Bytes a second, up and down each.
 };
 /// How the short-lived commands find others.
 struct NetworkOptions {
   std::vector<std::string> from;  ///< HOST[:PORT], not looked up yet.
   std::string peers_file;
   bool announce = true;
+  std::optional<std::uint64_t> limit;  ///< Of `get`: bytes a second, up and down each.
 };
 struct GetCommand {
   std::vector<std::string> words;

@@ -140,6 +140,7 @@ int run_here(const Options& options, const NetworkOptions& network, bool share, 
   driver_options.peers_file = network.peers_file;
   driver_options.from = look_up(network.from);
   driver_options.announce = network.announce;
+  driver_options.limit = network.limit;
   Driver driver(options.home, driver_options, log);
   driver.loop().catch_signal(SIGINT);
   driver.loop().catch_signal(SIGTERM);
@@ -155,7 +156,7 @@ template <class Make>
 int run_query(const Options& options, const NetworkOptions& network, const control::Command& command, bool share,
               Make make) {
   Console console(options);
-  if (network.from.empty() && network.peers_file.empty() && network.announce) {
+  if (network.from.empty() && network.peers_file.empty() && network.announce && !network.limit) {
     if (auto socket = running_peer(options.home)) return run_remote(std::move(*socket), command, console);
   }
   return run_here(options, network, share, console, make);

@@ -83,6 +83,7 @@ Node::Config Driver::node_config(const DriverOptions& options) const {
   config.seed = random_number();
   config.dial_gossip = options.from.empty();
   config.policy = address_policy();
+  config.limit = options.limit;
   return config;
 }
 

@@ -37,6 +37,8 @@ struct DriverOptions {
   std::vector<net::Endpoint> from;
   /// Announce ourselves where we serve, otherwise ask who is there. A peer that listens on loopback does neither.
   bool announce = true;
+  /// Bytes a second, up and down each.
+  std::optional<std::uint64_t> limit;
 };
 
 /// Runs a Node on real sockets, files and threads: one select loop, in which everything but hashing and disk happens.

@@ -2,6 +2,7 @@
 #include "peer/node.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "net/check.h"
@@ -20,14 +21,18 @@ bool is_transient(const Connection& connection) { return (connection.hello.featu
 
 }  // namespace
 
-Node::Node(Config config, Library& library, net::TimePoint)
+Node::Node(Config config, Library& library, net::TimePoint now)
     : config_(std::move(config)),
       library_(library),
       own_id_(wire::node_id(config_.hello)),
       table_(config_.table, config_.seed),
       buffers_(config_.buffer_bytes),
       uploads_(2),
-      random_(config_.seed + 1) {}
+      random_(config_.seed + 1) {
+  if (!config_.limit) return;
+  up_limit_.emplace(*config_.limit, now);
+  down_limit_.emplace(*config_.limit, now);
+}
 
 // --- the table of connections ---
 
@@ -128,7 +133,9 @@ void Node::begin_session(net::TimePoint now, Connection& connection, wire::Role 
 std::span<std::byte> Node::space(ConnectionId id) {
   Connection& connection = get(id);
   if (!connection.session) return {};
-  return connection.session->space();
+  std::span<std::byte> space = connection.session->space();
+  // What is not read fills the socket, and TCP stops the sender.
+  return down_limit_ ? space.first(std::min<std::uint64_t>(space.size(), down_limit_->allowance(id))) : space;
 }
 
 void Node::received(net::TimePoint now, ConnectionId id, std::size_t count) {
@@ -137,6 +144,7 @@ void Node::received(net::TimePoint now, ConnectionId id, std::size_t count) {
   connection.bytes_in += count;
   bytes_in_ += count;
   heard_at_ = now;
+  if (down_limit_) down_limit_->moved(id, count, now);
   if (connection.receiving) {
     if (swarm::Transfer* transfer = find_transfer(connection.receiving->transfer)) transfer->heard(id, count, now);
   }
@@ -150,11 +158,20 @@ net::SendQueue& Node::queue(ConnectionId id) {
   return connection.session ? connection.session->queue() : nothing;
 }
 
+std::uint64_t Node::may_send(ConnectionId id) {
+  constexpr std::uint64_t kAll = std::numeric_limits<std::uint64_t>::max();
+  if (!up_limit_) return kAll;
+  // Messages are small and others wait for them: our own questions would otherwise stand behind what we send.
+  if (std::holds_alternative<net::ByteView>(queue(id).front()) && !up_limit_->overdrawn()) return kAll;
+  return up_limit_->allowance(id);
+}
+
 void Node::sent(net::TimePoint now, ConnectionId id, std::uint64_t count) {
   dropped_.clear();
   Connection& connection = get(id);
   connection.bytes_out += count;
   bytes_out_ += count;
+  if (up_limit_) up_limit_->moved(id, count, now);
   uploads_.sent(id, count, connection.session->queue().pending(), now);
   pump_uploads(now);
 }
@@ -399,6 +416,8 @@ void Node::send_gossip(net::TimePoint now) {
 
 void Node::expire(net::TimePoint now) {
   dropped_.clear();
+  if (up_limit_) up_limit_->refresh(now);
+  if (down_limit_) down_limit_->refresh(now);
   std::vector<ConnectionId> ids;
   for (const auto& [id, peer] : connections_) ids.push_back(id);
   for (ConnectionId id : ids) expire_connection(now, id);
@@ -427,6 +446,8 @@ void Node::expire_connection(net::TimePoint now, ConnectionId id) {
 std::optional<net::TimePoint> Node::deadline() const {
   std::optional<net::TimePoint> next = gossip_at_;
   next = net::earlier(next, relieve_at_);
+  if (up_limit_) next = net::earlier(next, up_limit_->deadline());
+  if (down_limit_) next = net::earlier(next, down_limit_->deadline());
   if (!shut_down_ && connections_.size() < config_.max_connections &&
       dialled_count() < config_.max_connections * 3 / 4) {
     next = net::earlier(next, table_.deadline());

@@ -20,6 +20,7 @@
 #include "peer/ids.h"
 #include "peer/library.h"
 #include "peer/members/peer_table.h"
+#include "peer/rate_limit.h"
 #include "peer/swarm/transfer.h"
 #include "peer/swarm/uploads.h"
 
@@ -30,7 +31,8 @@ namespace peer {
 /// came of them. One thread. No call blocks; none calls back into the driver.
 ///
 /// Reading from a connection:  span = space(c); n = recv(fd, span); received(now, c, n). An empty span means: not now.
-/// Writing:  while queue(c) is not empty: send its front; consume; sent(now, c).
+/// Writing:  while queue(c) is not empty and may_send(c) is not 0: send that much of its front; consume; sent(now, c).
+/// With a limit the same call may answer otherwise after the next deadline.
 class Node {
  public:
   struct Config {
@@ -44,6 +46,8 @@ class Node {
     /// Dial what other peers tell of. Off: only hints of the user and the file.
     bool dial_gossip = true;
     std::uint64_t seed = 0;
+    /// Bytes a second, up and down each, all connections together (RateLimit). Nothing: without limit.
+    std::optional<std::uint64_t> limit;
   };
 
   /// `library` must outlive the node.
@@ -69,6 +73,8 @@ class Node {
   std::span<std::byte> space(ConnectionId connection);
   void received(net::TimePoint now, ConnectionId connection, std::size_t count);
   net::SendQueue& queue(ConnectionId connection);
+  /// Bytes that may be taken off the front of the queue now. REQUIRES: the queue is not empty.
+  std::uint64_t may_send(ConnectionId connection);
   /// Bytes were taken off the queue.
   void sent(net::TimePoint now, ConnectionId connection, std::uint64_t count);
   /// The other end closed it, or the socket failed.
@@ -131,6 +137,8 @@ class Node {
   std::uint64_t instance() const { return config_.hello.instance; }
   /// Downloads that have not ended.
   std::size_t running_transfers() const;
+  /// Bytes of chunks on their way from a socket to the disk; at most Config::buffer_bytes.
+  std::size_t buffered_bytes() const { return buffers_.in_use(); }
   /// Bytes of all connections since the start.
   std::uint64_t bytes_in() const { return bytes_in_; }
   std::uint64_t bytes_out() const { return bytes_out_; }
@@ -234,6 +242,7 @@ class Node {
   members::PeerTable table_;
   BufferPool buffers_;
   swarm::Uploads uploads_;
+  std::optional<RateLimit> up_limit_, down_limit_;
   std::mt19937_64 random_;
   Outbox outbox_;
   bool shut_down_ = false;

@@ -46,7 +46,7 @@ bool PeerSocket::wants_write() const {
     case State::kConnecting:
       return true;
     case State::kOpen:
-      return node_.has(connection_) && !node_.queue(connection_).empty();
+      return node_.has(connection_) && !node_.queue(connection_).empty() && node_.may_send(connection_) > 0;
     case State::kLeaving:
       return !last_words_.empty();
     case State::kClosed:
@@ -100,7 +100,9 @@ void PeerSocket::on_writable(net::TimePoint now) {
   for (std::size_t moved = 0; state_ == State::kOpen && node_.has(connection_) && moved < kMaxPerPass;) {
     net::SendQueue& queue = node_.queue(connection_);
     if (queue.empty()) return;
-    net::IoResult result = send_front(fd_.get(), queue, kMaxPerPass - moved);
+    std::uint64_t allowed = std::min<std::uint64_t>(node_.may_send(connection_), kMaxPerPass - moved);
+    if (allowed == 0) return;
+    net::IoResult result = send_front(fd_.get(), queue, static_cast<std::size_t>(allowed));
     switch (result.status) {
       case net::IoResult::Status::kMoved:
         moved += result.count;

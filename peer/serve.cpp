@@ -103,6 +103,7 @@ int serve(const std::string& home, const ServeCommand& command, const net::Log& 
   options.listen = command.listen;
   options.peers_file = command.peers_file;
   options.announce = command.announce;
+  options.limit = command.limit;
   Driver driver(home, options, log);
   driver.loop().catch_signal(SIGINT);
   driver.loop().catch_signal(SIGTERM);

@@ -44,6 +44,21 @@ MemoryContent ChunkMemory::generate(std::uint64_t length, std::uint64_t seed) {
   return content;
 }
 
+MemoryContent ChunkMemory::zeros(std::uint64_t length) {
+  const peer::files::ChunkGrid grid = peer::files::chunk_grid(length);
+  CHECK(grid.count() >= 2 && length % grid.chunk_size == 0);
+  auto bytes = std::make_shared<net::Bytes>(grid.chunk_size);
+  const peer::files::Hash hash = peer::files::hash_chunk(hasher_, *bytes, grid);
+  const std::vector<peer::files::Hash> layer(grid.count(), hash);
+  MemoryContent content;
+  content.id = {length, peer::files::root_from_layer(layer, grid)};
+  content.layer = std::make_shared<std::vector<peer::files::Hash>>(layer);
+  content.source = std::make_shared<MemorySource>(grid);
+  const ChunkBytes chunk = chunks_.emplace(hash, std::move(bytes)).first->second;
+  for (std::uint32_t i = 0; i < grid.count(); ++i) content.source->put(i, chunk);
+  return content;
+}
+
 ChunkBytes ChunkMemory::verify(net::ByteView data, const peer::files::Hash& expected,
                                const peer::files::ChunkGrid& grid) {
   if (auto found = chunks_.find(expected); found != chunks_.end()) {

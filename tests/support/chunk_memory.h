@@ -45,6 +45,8 @@ class ChunkMemory {
  public:
   /// A file of bytes that follow from the seed.
   MemoryContent generate(std::uint64_t length, std::uint64_t seed);
+  /// A file of zeros, which takes no more memory than one chunk. REQUIRES: `length` is whole chunks, and two or more.
+  MemoryContent zeros(std::uint64_t length);
   /// The bytes as they are kept, where `data` has the hash `expected` as a chunk of `grid`; null where it has not.
   ChunkBytes verify(net::ByteView data, const peer::files::Hash& expected, const peer::files::ChunkGrid& grid);
 

@@ -186,6 +186,11 @@ void SimHost::pass() {
 }
 
 void SimHost::plan_next_pass(net::TimePoint now, bool worked) {
+  // Where there is room now for what waits to be read, a real loop finds it readable at once.
+  if (std::any_of(ready_.begin(), ready_.end(),
+                  [this](auto id) { return node_->has(id) && !node_->space(id).empty(); })) {
+    wake();
+  }
   const auto deadline = node_->deadline();
   if (!deadline) return;
   if (*deadline > now) return wake_at(*deadline);
@@ -262,8 +267,9 @@ bool SimHost::write_one(net::TimePoint now, peer::ConnectionId id, Open& open) {
   bool wrote = false;
   while (node_->has(id)) {
     net::SendQueue& queue = node_->queue(id);
-    const std::size_t room = open.socket.out->room();
-    if (queue.empty() || room == 0) break;
+    if (queue.empty()) break;
+    const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(open.socket.out->room(), node_->may_send(id)));
+    if (room == 0) break;
     const net::SendQueue::Front front = queue.front();
     const auto* bytes = std::get_if<net::ByteView>(&front);
     const std::uint64_t size = bytes ? bytes->size() : std::get<net::FileRange>(front).length;

@@ -75,6 +75,13 @@ TEST(Cli, MistakesSayWhoSpeaksAndWhichWordIsNoCommand) {
   EXPECT_EQ(said({"get"}), "p2ppeer: WHAT is required\nTry: p2ppeer --help\n");
 }
 
+TEST(Cli, LimitsAreBytesASecond) {
+  EXPECT_EQ(command<ServeCommand>({"serve", "--limit", "100Mbit"}).limit, 12'500'000u);
+  EXPECT_EQ(command<GetCommand>({"get", "file", "--limit=5M"}).network.limit, 5u << 20);
+  EXPECT_EQ(command<ServeCommand>({"serve"}).limit, std::nullopt);
+  for (const char* bad : {"", "fast", "0", "-5M"}) EXPECT_EQ(status({"serve", "--limit", bad}), 2) << bad;
+}
+
 TEST(Cli, EmptyWordsAreMistakes) {
   for (const std::vector<const char*>& arguments : std::vector<std::vector<const char*>>{{"-C", "", "list"},
                                                                                          {"serve", "--listen", ""},

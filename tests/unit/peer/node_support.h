@@ -240,7 +240,9 @@ struct NodeFixture : ::testing::Test {
   bool move(Remote& remote) {
     bool worked = false;
     while (remote.open && node.has(remote.id) && remote.reads && !node.queue(remote.id).empty()) {
-      net::Bytes bytes = take_bytes(node.queue(remote.id), 1 << 20);
+      const std::uint64_t allowed = node.may_send(remote.id);
+      if (allowed == 0) break;
+      net::Bytes bytes = take_bytes(node.queue(remote.id), std::min<std::uint64_t>(allowed, 1 << 20));
       node.sent(clock.now(), remote.id, bytes.size());
       give(remote, bytes);
       worked = true;
