@@ -42,13 +42,17 @@ std::string interface_name(const ifaddrs& item) {
   return name.substr(0, name.find(':'));
 }
 
-/// getifaddrs gives each interface one AF_PACKET item, with its index, link type and hardware address.
+/// getifaddrs gives each interface one AF_PACKET item, with its index, link type and hardware address; one without any
+/// address where the link has none, as with a tunnel.
+bool is_link(const ifaddrs& item) { return item.ifa_addr == nullptr || item.ifa_addr->sa_family == AF_PACKET; }
+
 Interface describe(const ifaddrs& item, const Fd& socket) {
-  sockaddr_ll link;
-  std::memcpy(&link, item.ifa_addr, sizeof link);
+  sockaddr_ll link{};
+  link.sll_hatype = ARPHRD_NONE;
+  if (item.ifa_addr != nullptr) std::memcpy(&link, item.ifa_addr, sizeof link);
   Interface out;
   out.name = interface_name(item);
-  out.index = static_cast<unsigned>(link.sll_ifindex);
+  out.index = item.ifa_addr != nullptr ? static_cast<unsigned>(link.sll_ifindex) : ::if_nametoindex(item.ifa_name);
   // The kernel sets IFF_RUNNING for the operational states "up" and "unknown", the latter being that of tun and dummy.
   out.up = (item.ifa_flags & IFF_UP) != 0 && (item.ifa_flags & IFF_RUNNING) != 0;
   out.loopback = (item.ifa_flags & IFF_LOOPBACK) != 0;
@@ -99,7 +103,7 @@ std::vector<Interface> list_interfaces() {
 
   std::vector<Interface> out;
   for (const ifaddrs* item = first; item != nullptr; item = item->ifa_next) {
-    if (item->ifa_addr != nullptr && item->ifa_addr->sa_family == AF_PACKET) out.push_back(describe(*item, socket));
+    if (is_link(*item)) out.push_back(describe(*item, socket));
   }
   for (const ifaddrs* item = first; item != nullptr; item = item->ifa_next) {
     if (item->ifa_addr == nullptr) continue;

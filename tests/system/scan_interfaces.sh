@@ -27,7 +27,9 @@ if ip -n "$ns" tuntap add tun9 mode tun 2>/dev/null; then
   ip -n "$ns" link set tun9 up
   ip -n "$ns" route replace default dev tun9
   assert_equal "$(found)" "$lan" "with a tunnel"
-  assert_status 4 scan -i tun9 2>/dev/null
+  assert_status 4 scan -i tun9 2>tun.log
+  assert_contains tun.log "tun9 is not an Ethernet-like interface"
+  assert_equal "$(found -A)" "$lan" "all, with a tunnel"
   ip -n "$ns" link delete tun9
 fi
 ip -n "$ns" route delete default 2>/dev/null || true
@@ -56,6 +58,21 @@ assert_equal "$(found)" "10.66.0.2 $lan" "two networks"
 assert_match "$(ip -n "$LAN_NAME-2" neighbour)" "10.66.0.1 .*02:4c:41:4e:00:01"
 assert_match "$(ip -n "$LAN_NAME-2" neighbour)" "$LAN_NET.1 .*02:4c:41:4e:00:01"
 ip -n "$ns" address delete 10.66.0.1/24 dev eth0
+# A secondary address is ours too, and no host; the primary one asks.
+ip -n "$ns" address add "$LAN_NET.200/24" dev eth0
+ip -n "$LAN_NAME-2" neighbour flush all
+assert_equal "$(found)" "$lan" "with a secondary address"
+assert_equal "$(scan | grep self | cut -f1 | sort -V | xargs)" "$LAN_NET.1 $LAN_NET.200" "our own addresses"
+assert_match "$(ip -n "$LAN_NAME-2" neighbour)" "$LAN_NET.1 .*02:4c:41:4e:00:01"
+[[ $(ip -n "$LAN_NAME-2" neighbour) != *"$LAN_NET.200 "* ]] || fail "asked from the secondary address"
+ip -n "$ns" address delete "$LAN_NET.200/24" dev eth0
+# A /31 and a /32 beside the network.
+ip -n "$ns" address add 10.67.0.0/31 dev eth0
+ip -n "$ns" address add 10.68.0.1/32 dev eth0
+ip -n "$LAN_NAME-3" address add 10.67.0.1/31 dev eth0
+assert_equal "$(found)" "10.67.0.1 $lan" "with a /31 and a /32"
+ip -n "$ns" address delete 10.67.0.0/31 dev eth0
+ip -n "$ns" address delete 10.68.0.1/32 dev eth0
 # A self-assigned address does not add 65,000 targets.
 ip -n "$ns" address add 169.254.3.4/16 dev eth0
 assert_equal "$(found)" "$lan" "with a self-assigned address"
