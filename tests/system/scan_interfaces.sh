@@ -35,8 +35,9 @@ fi
 ip -n "$ns" route delete default 2>/dev/null || true
 
 # An interface that is down does not count, and -i explains it.
-ip -n "$ns" link add spare type veth peer name spare-end
-ip -n "$ns" link set spare-end up
+ip -n "$ns" link add spare type veth peer name eth1 netns "$LAN_NAME-2"
+ip -n "$LAN_NAME-2" address add 10.55.0.2/24 dev eth1
+ip -n "$LAN_NAME-2" link set eth1 up
 ip -n "$ns" address add 10.55.0.1/24 dev spare
 assert_equal "$(found)" "$lan" "with an interface that is down"
 assert_status 4 scan -i spare 2>down.log
@@ -47,7 +48,9 @@ ip -n "$ns" link set spare up
 assert_status 4 scan 2>several.log
 assert_contains several.log "10.55.0.1/24"
 assert_equal "$(found "$LAN_NET.2")" "$LAN_NET.2" "by target"
-assert_equal "$(found -A)" "$lan" "all interfaces"
+assert_equal "$(found 10.55.0.2)" 10.55.0.2 "by target, the other one"
+assert_equal "$(found "$LAN_NET.2" 10.55.0.2)" "10.55.0.2 $LAN_NET.2" "by targets on both"
+assert_equal "$(found -A)" "10.55.0.2 $lan" "all interfaces"
 ip -n "$ns" link delete spare
 
 # Several networks on one interface: each is asked from our address in it, which a neighbour's cache shows.

@@ -34,6 +34,26 @@ assert_equal "$(grep -vc '^#' peers.txt)" 3
 assert_equal "$(scan --probe 12346 --plain -o none "$LAN_NET.4" | cut -f4)" "" "another port"
 assert_equal "$(scan -o none --plain --probe "$LAN_NET.4" | cut -f4)" "peer" "a target after --probe"
 
+# A real peer says it by itself.
+mkdir -p "$work/home/shared"
+serve_in_host 2 "$work/home" --no-announce
+assert_equal "$(scan --probe --plain -o none "$LAN_NET.2" | cut -f4)" "peer" "p2ppeer serve"
+# However many hosts there are, only so many are dialled at a time; these answer ARP and nothing else.
+start_in_host 3 "$LAB/arp_responder" eth0 --network "$LAN_NET.128/25" --count 120 >played
+played=$started
+wait_until 30 has played ready
+start_in_host 1 "$P2PSCAN" -q --probe --plain -o none "$LAN_NET.129-254" >many.out
+prober=$started
+most=0
+while kill -0 "$prober" 2>/dev/null; do
+  dialled=$(in_host 1 ss -Htn state syn-sent | wc -l)
+  ((dialled <= most)) || most=$dialled
+done
+wait "$prober"
+assert_equal "$(wc -l <many.out)" 120 "hosts that were probed"
+((most > 0 && most <= 64)) || fail "$most hosts dialled at a time"
+stop_and_wait "$played"
+
 # --resolve
 mkdir -p "/etc/netns/$LAN_NAME-1"
 trap 'rm -rf "/etc/netns/$LAN_NAME-1"; finish' EXIT
