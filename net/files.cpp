@@ -19,8 +19,6 @@
 namespace net {
 namespace {
 
-Failure<SystemError> failed(int code) { return Failure{SystemError{code}}; }
-
 /// Success for 0, the errno for anything else.
 Result<void, SystemError> outcome(int status) {
   if (status != 0) return failed(errno);

@@ -11,7 +11,7 @@
 #include "net/clean_path.h"
 #include "net/fd.h"
 #include "net/result.h"
-#include "net/socket.h"
+#include "net/system_error.h"
 
 namespace net {
 

@@ -14,21 +14,16 @@
 
 #include "net/select_loop.h"
 #include "net/socket_address.h"
+#include "net/socket_option.h"
 
 namespace net {
 namespace {
-
-Failure<SystemError> failed(int code) { return Failure{SystemError{code}}; }
 
 Result<Fd, SystemError> open_stream_socket(int family) {
   Fd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return failed(errno);
   if (!fits_select(fd.get())) return failed(EMFILE);
   return fd;
-}
-
-bool set_option(int fd, int level, int option, int value) {
-  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
 }
 
 IoResult moved_or_error(ssize_t count) {

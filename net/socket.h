@@ -11,15 +11,9 @@
 #include "net/bytes.h"
 #include "net/fd.h"
 #include "net/result.h"
+#include "net/system_error.h"
 
 namespace net {
-
-/// An errno value.
-struct SystemError {
-  int code = 0;
-  std::string message() const;
-  bool operator==(const SystemError&) const = default;
-};
 
 /// A listening, non-blocking TCP socket. IPv6 listeners are IPv6-only, so that both can hold one port. Throws
 /// std::system_error naming the endpoint.

@@ -9,14 +9,14 @@
 namespace net {
 namespace {
 
-struct Range {
+struct WidthRange {
   char32_t first, last;
 };
 
 // Both tables follow from Unicode 14: East_Asian_Width W and F, and General_Category Mn and Me. Unassigned code points
 // between two ranges are bridged, which keeps the tables short.
 // clang-format off
-constexpr Range kWide[] = {
+constexpr WidthRange kWide[] = {
     {0x1100, 0x115f}, {0x231a, 0x231b}, {0x2329, 0x232a}, {0x23e9, 0x23ec}, {0x23f0, 0x23f0}, {0x23f3, 0x23f3},
     {0x25fd, 0x25fe}, {0x2614, 0x2615}, {0x2648, 0x2653}, {0x267f, 0x267f}, {0x2693, 0x2693}, {0x26a1, 0x26a1},
     {0x26aa, 0x26ab}, {0x26bd, 0x26be}, {0x26c4, 0x26c5}, {0x26ce, 0x26ce}, {0x26d4, 0x26d4}, {0x26ea, 0x26ea},
@@ -34,7 +34,7 @@ constexpr Range kWide[] = {
     {0x1f7e0, 0x1f7f0}, {0x1f90c, 0x1f93a}, {0x1f93c, 0x1f945}, {0x1f947, 0x1f9ff}, {0x1fa70, 0x1faf6},
     {0x20000, 0x3134a}};
 
-constexpr Range kCombining[] = {
+constexpr WidthRange kCombining[] = {
     {0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x05bf, 0x05bf}, {0x05c1, 0x05c2}, {0x05c4, 0x05c5},
     {0x05c7, 0x05c7}, {0x0610, 0x061a}, {0x064b, 0x065f}, {0x0670, 0x0670}, {0x06d6, 0x06dc}, {0x06df, 0x06e4},
     {0x06e7, 0x06e8}, {0x06ea, 0x06ed}, {0x0711, 0x0711}, {0x0730, 0x074a}, {0x07a6, 0x07b0}, {0x07eb, 0x07f3},
@@ -92,9 +92,9 @@ constexpr Range kCombining[] = {
     {0xe0100, 0xe01ef}};
 // clang-format on
 
-bool is_in(std::span<const Range> table, char32_t point) {
+bool is_in(std::span<const WidthRange> table, char32_t point) {
   auto range =
-      std::lower_bound(table.begin(), table.end(), point, [](const Range& r, char32_t p) { return r.last < p; });
+      std::lower_bound(table.begin(), table.end(), point, [](const WidthRange& r, char32_t p) { return r.last < p; });
   return range != table.end() && range->first <= point;
 }
 

@@ -14,6 +14,7 @@
 
 #include "net/select_loop.h"
 #include "net/socket_address.h"
+#include "net/socket_option.h"
 
 namespace net {
 namespace {
@@ -25,10 +26,6 @@ constexpr int kReceiveBuffer = 1 << 20;
 struct Control {
   alignas(cmsghdr) std::array<unsigned char, CMSG_SPACE(sizeof(in6_pktinfo))> bytes{};
 };
-
-bool set_option(int fd, int level, int option, int value) {
-  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
-}
 
 bool configure(int fd, bool v6) {
   if (v6) {

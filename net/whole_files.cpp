@@ -15,8 +15,6 @@
 namespace net {
 namespace {
 
-Failure<SystemError> failed(int code) { return Failure{SystemError{code}}; }
-
 bool fits_offset(std::uint64_t offset, std::size_t size) {
   constexpr auto kLast = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
   return offset <= kLast && size <= kLast - offset;

@@ -7,25 +7,15 @@
 #include <algorithm>
 
 #include "net/check.h"
+#include "scanner/ethernet.h"
 
 namespace scanner {
 namespace {
 
 using net::Failure;
 
-constexpr std::uint16_t kEtherArp = 0x0806;
-constexpr std::uint16_t kEtherVlan = 0x8100;         // IEEE 802.1Q
-constexpr std::uint16_t kEtherServiceVlan = 0x88a8;  // IEEE 802.1ad
-constexpr std::size_t kTargetOffset = 38;            // of the target's IPv4 address in an untagged frame
+constexpr std::size_t kTargetOffset = 38;  // of the target's IPv4 address in an untagged frame
 constexpr std::size_t kFrameSize = 42;
-
-net::MacAddress read_mac(net::ByteReader& in) {
-  net::MacAddress mac;
-  const net::ByteView bytes = in.bytes(mac.octets.size());
-  std::transform(bytes.begin(), bytes.end(), mac.octets.begin(),
-                 [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
-  return mac;
-}
 
 // The Ethernet type behind at most one priority tag.
 net::Result<std::uint16_t, ArpError> read_type(net::ByteReader& in) {

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
+#include "scanner/ethernet.h"
+
 namespace scanner {
 namespace {
 
 using net::Failure;
 
-constexpr std::uint16_t kEtherIpv6 = 0x86dd;
-constexpr std::uint16_t kEtherVlan = 0x8100;
 constexpr std::uint8_t kHopByHop = 0;
 constexpr std::uint8_t kIcmp6 = 58;
 
@@ -29,14 +29,6 @@ net::Ipv6Address read_address(net::ByteReader& in) {
   std::transform(bytes.begin(), bytes.end(), address.octets.begin(),
                  [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
   return address;
-}
-
-net::MacAddress read_mac(net::ByteReader& in) {
-  net::MacAddress mac;
-  const net::ByteView bytes = in.bytes(mac.octets.size());
-  std::transform(bytes.begin(), bytes.end(), mac.octets.begin(),
-                 [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
-  return mac;
 }
 
 std::uint64_t sum_of(net::ByteView bytes) {

@@ -20,7 +20,9 @@ namespace {
 
 constexpr unsigned kConfirmed = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT;
 
-[[noreturn]] void fail(int code) { throw std::system_error(code, std::generic_category(), "read the neighbour table"); }
+[[noreturn]] void cannot_read(int code) {
+  throw std::system_error(code, std::generic_category(), "read the neighbour table");
+}
 
 std::string interface_name(int index) {
   std::array<char, IF_NAMESIZE> name{};
@@ -74,13 +76,13 @@ bool read_part(int fd, std::vector<Sighting>& table) {
   const ssize_t got = recv(fd, buffer.data(), buffer.size(), 0);
   if (got < 0) {
     if (errno == EINTR) return false;
-    fail(errno);
+    cannot_read(errno);
   }
   auto left = static_cast<unsigned>(got);
   for (auto* header = reinterpret_cast<nlmsghdr*>(buffer.data()); NLMSG_OK(header, left);
        header = NLMSG_NEXT(header, left)) {
     if (header->nlmsg_type == NLMSG_DONE) return true;
-    if (header->nlmsg_type == NLMSG_ERROR) fail(EIO);
+    if (header->nlmsg_type == NLMSG_ERROR) cannot_read(EIO);
     if (header->nlmsg_type != RTM_NEWNEIGH) continue;
     if (auto sighting = read_entry(*header)) table.push_back(std::move(*sighting));
   }
@@ -91,7 +93,7 @@ bool read_part(int fd, std::vector<Sighting>& table) {
 
 std::vector<Sighting> read_neighbours() {
   const net::Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-  if (!fd) fail(errno);
+  if (!fd) cannot_read(errno);
   struct {
     nlmsghdr header;
     ndmsg body;
@@ -99,7 +101,7 @@ std::vector<Sighting> read_neighbours() {
   request.header.nlmsg_len = sizeof request;
   request.header.nlmsg_type = RTM_GETNEIGH;
   request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  if (send(fd.get(), &request, sizeof request, 0) < 0) fail(errno);
+  if (send(fd.get(), &request, sizeof request, 0) < 0) cannot_read(errno);
   std::vector<Sighting> table;
   while (!read_part(fd.get(), table)) {
   }

@@ -16,7 +16,7 @@
 namespace scanner {
 namespace {
 
-[[noreturn]] void fail(int code, const std::string& path, const std::string& hint = {}) {
+[[noreturn]] void cannot_write(int code, const std::string& path, const std::string& hint = {}) {
   throw std::system_error(code, std::generic_category(), "write the peer list " + net::escape(path) + hint);
 }
 
@@ -30,10 +30,10 @@ PeerFileWriter::PeerFileWriter(const std::string& path) : path_(path) {
   }
   const std::size_t slash = path.rfind('/');
   name_ = slash == std::string::npos ? path : path.substr(slash + 1);
-  if (name_.empty() || name_ == "." || name_ == "..") fail(EISDIR, path);
+  if (name_.empty() || name_ == "." || name_ == "..") cannot_write(EISDIR, path);
   folder_ = net::Folder::open(slash == std::string::npos ? "." : path.substr(0, slash + 1));
   if (faccessat(folder_->fd(), ".", W_OK, AT_EACCESS) != 0) {
-    fail(errno, path, " as user " + std::to_string(geteuid()) + " (name another place with -o, or none)");
+    cannot_write(errno, path, " as user " + std::to_string(geteuid()) + " (name another place with -o, or none)");
   }
   const auto status = folder_->status(name_);
   // A device or a link would be replaced by a file.
@@ -53,17 +53,18 @@ void PeerFileWriter::write(const PeerFileUpdate& update) const {
       list = net::PeerList::parse(*existing);
       if (const auto status = folder_->status(name_); status.ok()) mode = status->mode;
     } else if (existing.error().code != ENOENT) {
-      fail(existing.error().code, path_);
+      cannot_write(existing.error().code, path_);
     }
   }
   update_peer_list(list, update);
   const std::string text = list.format();
   if (to_stdout_) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) fail(errno, path_);
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+      cannot_write(errno, path_);
     return;
   }
   const auto written = folder_->write_atomically(name_, text, mode);
-  if (!written.ok()) fail(written.error().code, path_);
+  if (!written.ok()) cannot_write(written.error().code, path_);
 }
 
 std::string PeerFileWriter::place() const {
