@@ -14,9 +14,6 @@ using namespace std::chrono_literals;
 using wire::ErrorCode;
 using State = swarm::Transfer::State;
 
-constexpr std::uint32_t kChunk = 256 << 10;
-constexpr std::uint8_t kLevel = 4;
-
 struct NodeFetch : NodeFixture {
   /// A connected peer that offers the content.
   Remote& seed(std::uint8_t key, const support::MemoryContent& content) {

@@ -13,9 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using wire::ErrorCode;
 
-constexpr std::uint32_t kChunk = 256 << 10;
-constexpr std::uint8_t kLevel = 4;
-
 struct NodeServe : NodeFixture {
   /// The code of the ERROR that answers the question.
   std::optional<ErrorCode> refusal(Remote& remote, const wire::Message& question, std::uint32_t request) {

@@ -22,6 +22,10 @@
 /// What the tests of Node share: a node, and peers at the other ends of its connections that do what a test says.
 namespace peer {
 
+/// The chunks of the contents in these tests, and their height in the tree.
+constexpr std::uint32_t kChunk = 256 << 10;
+constexpr std::uint8_t kLevel = 4;
+
 inline net::Endpoint endpoint(int last, std::uint16_t port = 12345) {
   return {*net::IpAddress::parse("10.0.0." + std::to_string(last)), port};
 }

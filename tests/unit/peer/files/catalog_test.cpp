@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "peer/files/catalog.h"
+#include "tests/unit/peer/files/content_support.h"
 
 #include <gtest/gtest.h>
 
@@ -7,14 +8,6 @@
 
 namespace peer::files {
 namespace {
-
-ContentId content(unsigned n) {
-  ContentId id{n, {}};
-  id.root[0] = std::byte{1};
-  id.root[1] = static_cast<std::byte>(n >> 8);
-  id.root[2] = static_cast<std::byte>(n);
-  return id;
-}
 
 CatalogEntry file(std::string path, unsigned n) {
   return {CatalogEntry::Kind::kFile, std::move(path), content(n), 1700000000, 0600};

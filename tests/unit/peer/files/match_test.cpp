@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "peer/files/match.h"
+#include "tests/unit/peer/files/content_support.h"
 
 #include <gtest/gtest.h>
 
@@ -9,12 +10,6 @@ namespace peer::files {
 namespace {
 
 using Kind = Match::Kind;
-
-ContentId content(unsigned n) {
-  ContentId id{n, {}};
-  id.root[0] = static_cast<std::byte>(n);
-  return id;
-}
 
 class MatchTest : public testing::Test {
  protected:

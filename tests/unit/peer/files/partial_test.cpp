@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "peer/files/partial_state.h"
+#include "tests/unit/peer/files/content_support.h"
 #include "tests/unit/peer/files/temp_folder.h"
 
 namespace peer::files {
@@ -22,19 +23,6 @@ namespace {
 using WriteResult = Partial::WriteResult;
 
 constexpr std::uint32_t kChunk = 256 * 1024;
-
-std::string content_of(std::size_t length, unsigned seed = 1) {
-  std::mt19937 random(seed);
-  std::string out(length, '\0');
-  for (char& c : out) c = static_cast<char>(random());
-  return out;
-}
-
-HashedContent hashed(const std::string& content) {
-  TreeHasher hasher;
-  hasher.update(net::as_bytes(content));
-  return hasher.finish();
-}
 
 class PartialTest : public testing::Test {
  protected:

@@ -11,25 +11,13 @@
 #include <functional>
 #include <limits>
 
+#include "tests/unit/peer/files/content_support.h"
 #include "tests/unit/peer/files/temp_folder.h"
 
 namespace peer::files {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string content_of(std::size_t length, unsigned seed = 1) {
-  std::string out(length, '\0');
-  std::uint32_t state = seed;
-  for (char& c : out) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-  return out;
-}
-
-HashedContent hashed(const std::string& content) {
-  TreeHasher hasher;
-  hasher.update(net::as_bytes(content));
-  return hasher.finish();
-}
 
 class ShareTest : public testing::Test {
  protected:

@@ -10,18 +10,13 @@
 #include <vector>
 
 #include "tests/support/manual_clock.h"
+#include "tests/unit/peer/members/node_support.h"
 
 namespace peer::members {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-NodeId node(std::uint8_t first) {
-  NodeId id{};
-  id[0] = std::byte{first};
-  return id;
-}
 
 net::Endpoint from(const char* text) { return *net::Endpoint::parse(text); }
 

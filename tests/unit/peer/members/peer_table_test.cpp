@@ -8,19 +8,14 @@
 #include <vector>
 
 #include "tests/support/manual_clock.h"
+#include "tests/unit/peer/members/node_support.h"
 
 namespace peer::members {
 namespace {
 
 using namespace std::chrono_literals;
 
-net::IpAddress address(std::uint32_t host) { return net::Ipv4Address{(10u << 24) + host}; }
 net::Endpoint endpoint(std::uint32_t host, std::uint16_t port = net::kPeerPort) { return {address(host), port}; }
-NodeId node(std::uint8_t value) {
-  NodeId id{};
-  id[0] = std::byte{value};
-  return id;
-}
 bool contains(const std::vector<net::Endpoint>& list, const net::Endpoint& one) {
   return std::find(list.begin(), list.end(), one) != list.end();
 }

@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/manual_clock.h"
+#include "tests/unit/peer/members/node_support.h"
 
 namespace peer::members {
 namespace {
-
-net::IpAddress address(std::uint32_t value) { return net::Ipv4Address{value}; }
 
 int allowed(SourceLimits& limits, net::TimePoint now, const net::IpAddress& source) {
   int count = 0;
