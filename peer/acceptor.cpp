@@ -7,11 +7,11 @@
 namespace peer {
 namespace {
 constexpr net::Duration kPause = std::chrono::seconds(1);
-constexpr int kMaxPerPass = 16;
+constexpr int kMaxAcceptsPerPass = 16;
 }  // namespace
 
 void Acceptor::on_readable(net::TimePoint now) {
-  for (int i = 0; i < kMaxPerPass; ++i) {
+  for (int i = 0; i < kMaxAcceptsPerPass; ++i) {
     auto accepted = net::accept_tcp(fd_.get());
     if (accepted) {
       on_accept_(now, std::move(*accepted));

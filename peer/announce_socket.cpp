@@ -12,7 +12,7 @@ namespace peer {
 namespace {
 
 /// Of one socket in one pass of the loop, so that a flood starves nobody.
-constexpr int kMaxPerPass = 64;
+constexpr int kMaxDatagramsPerPass = 64;
 
 bool listens_on(const std::vector<net::Endpoint>& listening, bool v4) {
   return std::any_of(listening.begin(), listening.end(),
@@ -24,7 +24,7 @@ bool listens_on(const std::vector<net::Endpoint>& listening, bool v4) {
 void AnnounceSockets::Socket::on_readable(net::TimePoint now) {
   // One byte more than is good, so that a longer one shows.
   std::array<std::byte, members::kMaxAnnouncementSize + 1> buffer;
-  for (int i = 0; i < kMaxPerPass; ++i) {
+  for (int i = 0; i < kMaxDatagramsPerPass; ++i) {
     auto datagram = net::receive_datagram(fd_.get(), buffer);
     if (!datagram) return;
     const std::size_t size = std::min(datagram->size, buffer.size());

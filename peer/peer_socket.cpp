@@ -14,7 +14,7 @@ namespace peer {
 namespace {
 
 /// Bytes one connection may move in each direction in one pass of the loop, so that a fast one starves nobody.
-constexpr std::size_t kMaxPerPass = std::size_t{4} << 20;
+constexpr std::size_t kMaxBytesPerPass = std::size_t{4} << 20;
 /// How long a connection that we close may take to send what is queued.
 constexpr net::Duration kGoodbye = std::chrono::seconds(1);
 
@@ -73,7 +73,7 @@ void PeerSocket::lost(net::TimePoint now, const std::string& reason) {
 
 void PeerSocket::on_readable(net::TimePoint now) {
   if (state_ == State::kLeaving) return read_last_words();
-  for (std::size_t moved = 0; state_ == State::kOpen && node_.has(connection_) && moved < kMaxPerPass;) {
+  for (std::size_t moved = 0; state_ == State::kOpen && node_.has(connection_) && moved < kMaxBytesPerPass;) {
     std::span<std::byte> space = node_.space(connection_);
     if (space.empty()) return;
     net::IoResult result = net::receive(fd_.get(), space);
@@ -97,10 +97,10 @@ void PeerSocket::on_readable(net::TimePoint now) {
 void PeerSocket::on_writable(net::TimePoint now) {
   if (state_ == State::kConnecting) return finish_connect(now);
   if (state_ == State::kLeaving) return send_last_words();
-  for (std::size_t moved = 0; state_ == State::kOpen && node_.has(connection_) && moved < kMaxPerPass;) {
+  for (std::size_t moved = 0; state_ == State::kOpen && node_.has(connection_) && moved < kMaxBytesPerPass;) {
     net::SendQueue& queue = node_.queue(connection_);
     if (queue.empty()) return;
-    std::uint64_t allowed = std::min<std::uint64_t>(node_.may_send(connection_), kMaxPerPass - moved);
+    std::uint64_t allowed = std::min<std::uint64_t>(node_.may_send(connection_), kMaxBytesPerPass - moved);
     if (allowed == 0) return;
     net::IoResult result = send_front(fd_.get(), queue, static_cast<std::size_t>(allowed));
     switch (result.status) {
@@ -133,7 +133,7 @@ void PeerSocket::say_goodbye(net::SendQueue last_words, net::TimePoint now) {
 
 void PeerSocket::send_last_words() {
   while (!last_words_.empty()) {
-    net::IoResult result = send_front(fd_.get(), last_words_, kMaxPerPass);
+    net::IoResult result = send_front(fd_.get(), last_words_, kMaxBytesPerPass);
     if (result.status == net::IoResult::Status::kWouldBlock) return;
     if (result.status != net::IoResult::Status::kMoved) {
       state_ = State::kClosed;

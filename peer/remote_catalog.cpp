@@ -9,7 +9,7 @@ namespace {
 constexpr net::Duration kRetry = std::chrono::seconds(2);
 /// A share that changes all the time is fetched at most this often, and takes at most a fifth of the time: the pause is
 /// at least this many times as long as the fetching was.
-constexpr net::Duration kPause = std::chrono::milliseconds(500);
+constexpr net::Duration kRetryPause = std::chrono::milliseconds(500);
 constexpr int kPauseShare = 4;
 }  // namespace
 
@@ -59,7 +59,7 @@ bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page) {
   revision_ = next_revision_;
   cursor_.clear();
   stale_ = next_is_mixed_ || announced_ > revision_;
-  retry_at_ = now + std::max(kPause, kPauseShare * (now - next_began_));
+  retry_at_ = now + std::max(kRetryPause, kPauseShare * (now - next_began_));
   complete_ = true;
   ++version_;
   return true;

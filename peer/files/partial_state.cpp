@@ -10,7 +10,7 @@ namespace peer::files {
 namespace {
 
 constexpr std::string_view kMagic = "p2p-part";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kStateVersion = 1;
 constexpr std::size_t kHashSize = std::tuple_size_v<Hash>;
 /// Everything but the layer and the bitmap, with the checksum.
 constexpr std::size_t kFixedSize = kMagic.size() + 4 + 8 + kHashSize + 4 + 4 + kHashSize;
@@ -36,7 +36,7 @@ net::Bytes encode_partial_state(const PartialState& state) {
   CHECK(state.layer.empty() || state.layer.size() == grid.count());
   CHECK(state.have.size() == grid.count() && (!state.layer.empty() || state.have.empty()));
   net::ByteWriter out;
-  out.bytes(net::as_bytes(kMagic)).u32(kVersion);
+  out.bytes(net::as_bytes(kMagic)).u32(kStateVersion);
   out.u64(state.id.length).bytes(state.id.root).u32(grid.chunk_size);
   out.u32(static_cast<std::uint32_t>(state.layer.size()));
   for (const Hash& hash : state.layer) out.bytes(hash);
@@ -48,7 +48,7 @@ net::Bytes encode_partial_state(const PartialState& state) {
 net::Result<PartialState, PartialStateError> decode_partial_state(net::ByteView record) {
   using enum PartialStateError;
   net::ByteReader in(record);
-  if (net::as_text(in.bytes(kMagic.size())) != kMagic || in.u32() != kVersion) {
+  if (net::as_text(in.bytes(kMagic.size())) != kMagic || in.u32() != kStateVersion) {
     return net::Failure{in.ok() ? kNotAState : kTruncated};
   }
   PartialState state;
