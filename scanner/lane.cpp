@@ -4,6 +4,11 @@
 #include <cstring>
 
 namespace scanner {
+namespace {
+
+constexpr auto kLookEvery = std::chrono::seconds(1);
+
+}  // namespace
 
 Lane::Lane(net::Interface interface, std::unique_ptr<Link> link)
     : interface_(std::move(interface)), link_(std::move(link)) {
@@ -16,6 +21,16 @@ Lane::Lane(net::Interface interface, std::unique_ptr<Link> link)
 void Lane::attach(HostTable& table, CaptureWriter* writer) {
   table_ = &table;
   writer_ = writer;
+}
+
+void Lane::look(net::TimePoint now) {
+  if (now < look_at_) return;
+  if (look_at_ != net::TimePoint{}) link_->look();
+  look_at_ = now + kLookEvery;
+}
+
+std::string Lane::failure() const {
+  return failure_.empty() && link_->gone() ? interface_.name + " went away" : failure_;
 }
 
 void Lane::enter_own(net::TimePoint now, const net::IpAddress& address) {

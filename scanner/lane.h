@@ -38,7 +38,11 @@ class Lane {
   Link& link() { return *link_; }
   const net::Interface& interface() const { return interface_; }
   /// Why the lane had to stop early; empty when it did not.
-  const std::string& failure() const { return failure_; }
+  std::string failure() const;
+  /// Looks once in a while, beginning with the second time it is called, whether the interface is still there.
+  void look(net::TimePoint now);
+  /// When to look next.
+  net::TimePoint look_at() const { return look_at_; }
   /// Times that the kernel had no room for a frame.
   std::uint64_t blocked() const { return blocked_; }
 
@@ -76,6 +80,7 @@ class Lane {
   CaptureWriter* writer_ = nullptr;
   std::uint64_t blocked_ = 0;
   std::string failure_;
+  net::TimePoint look_at_{};
 };
 
 }  // namespace scanner

@@ -34,7 +34,10 @@ void LaneGroup::listen(net::TimePoint now) {
 }
 
 void LaneGroup::pump(net::TimePoint now) {
-  for (const auto& lane : lanes_) lane->pump(now);
+  for (const auto& lane : lanes_) {
+    lane->look(now);
+    lane->pump(now);
+  }
 }
 
 bool LaneGroup::done(net::TimePoint now) const {
@@ -44,7 +47,8 @@ bool LaneGroup::done(net::TimePoint now) const {
 std::optional<net::TimePoint> LaneGroup::deadline(net::TimePoint now) const {
   std::optional<net::TimePoint> next;
   for (const auto& lane : lanes_) {
-    if (!lane->done(now)) next = net::earlier(next, lane->deadline(now));
+    if (lane->done(now)) continue;
+    next = net::earlier(net::earlier(next, lane->deadline(now)), lane->look_at());
   }
   return next;
 }

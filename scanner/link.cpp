@@ -36,7 +36,8 @@ struct Link::Handle {
   int fd = -1;
 };
 
-Link::Link(const std::string& interface, const std::string& filter, int snap_length, bool all_multicast) {
+Link::Link(const std::string& interface, const std::string& filter, int snap_length, bool all_multicast)
+    : index_(if_nametoindex(interface.c_str())) {
   std::array<char, PCAP_ERRBUF_SIZE> reason{};
   pcap_t* opened = pcap_create(interface.c_str(), reason.data());
   if (opened == nullptr) fail(EIO, interface, reason.data());
@@ -67,7 +68,7 @@ Link::Link(const std::string& interface, const std::string& filter, int snap_len
 
   if (all_multicast) {
     packet_mreq membership{};
-    membership.mr_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
+    membership.mr_ifindex = static_cast<int>(index_);
     membership.mr_type = PACKET_MR_ALLMULTI;
     if (setsockopt(handle_->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership) != 0) {
       fail(errno, interface, "listen to multicast");
@@ -119,6 +120,12 @@ std::uint64_t Link::dropped() const {
   return stats.ps_drop;
 }
 
+void Link::look() {
+  // By its number: it may have got another name.
+  std::array<char, IF_NAMESIZE> name{};
+  gone_ = if_indextoname(index_, name.data()) == nullptr;
+}
+
 void Link::on_readable(net::TimePoint now) {
   struct Pass {
     Link* link;
@@ -139,7 +146,7 @@ void Link::on_readable(net::TimePoint now) {
       },
       reinterpret_cast<u_char*>(&pass));
   if (pass.failure) std::rethrow_exception(pass.failure);
-  if (handled == PCAP_ERROR) down_ = true;
+  if (handled == PCAP_ERROR) look();
 }
 
 }  // namespace scanner

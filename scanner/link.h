@@ -52,8 +52,10 @@ class Link : public net::Pollable {
 
   /// Received frames that the kernel had no room for, since the start.
   std::uint64_t dropped() const;
-  /// The interface went down or away; what arrives later is still delivered.
-  bool down() const { return down_; }
+  /// The interface does not exist any more, and nothing will be heard. One that is only down may come up again.
+  bool gone() const { return gone_; }
+  /// Looks whether it is gone. The kernel tells of that no more where the interface had been down before.
+  void look();
 
   int fd() const override;
   bool wants_read() const override { return true; }
@@ -63,9 +65,10 @@ class Link : public net::Pollable {
 
  private:
   struct Handle;
+  unsigned index_;
   std::unique_ptr<Handle> handle_;
   FrameHandler handler_;
-  bool down_ = false;
+  bool gone_ = false;
 };
 
 }  // namespace scanner

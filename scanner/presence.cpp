@@ -21,15 +21,15 @@ std::string_view name_of(Presence::Kind kind) {
   return "event";
 }
 
-std::optional<Presence::Key> Presence::silent_owner(const Key& host, const net::MacAddress& mac) const {
-  std::optional<Key> owner;
+std::optional<Presence::Key> Presence::former_address(const Key& host, const net::MacAddress& mac) const {
+  std::optional<Key> former;
   for (const auto& [key, known] : known_) {
     if (key == host || key.second != host.second || !known.misses.contains(mac)) continue;
     // A machine with several addresses gets another one; it does not move.
-    if (owner || !known.now.empty()) return std::nullopt;
-    owner = key;
+    if (former || !known.settled) return std::nullopt;
+    former = key;
   }
-  return owner;
+  return former;
 }
 
 std::optional<Presence::Event> Presence::seen(const Key& host, const net::MacAddress& mac) {
@@ -40,8 +40,8 @@ std::optional<Presence::Event> Presence::seen(const Key& host, const net::MacAdd
     return std::nullopt;
   }
   if (perhaps_moved_.contains(host)) return std::nullopt;
-  if (silent_owner(host, mac)) {
-    perhaps_moved_.emplace(host, mac);
+  if (former_address(host, mac)) {
+    perhaps_moved_.emplace(host, Newcomer{mac});
     return std::nullopt;
   }
   known_[host] = {{{mac, 0}}, {mac}, mac};
@@ -50,17 +50,26 @@ std::optional<Presence::Event> Presence::seen(const Key& host, const net::MacAdd
 
 std::vector<Presence::Event> Presence::end_sweep() {
   std::vector<Event> events;
-  for (const auto& [host, mac] : perhaps_moved_) {
-    Event event{Kind::kJoin, host, mac, {}, {}};
-    if (const auto owner = silent_owner(host, mac)) {
-      event.kind = Kind::kMove;
-      event.old_address = owner->first;
-      known_.erase(*owner);
+  for (auto at = perhaps_moved_.begin(); at != perhaps_moved_.end();) {
+    auto& [host, newcomer] = *at;
+    const auto former = former_address(host, newcomer.mac);
+    const bool both = former && !known_.at(*former).now.empty();
+    if (both && !newcomer.waited) {
+      // It may have moved in the middle of the sweep.
+      newcomer.waited = true;
+      ++at;
+      continue;
     }
-    known_[host] = {{{mac, 0}}, {mac}, mac};
+    Event event{Kind::kJoin, host, newcomer.mac, {}, {}};
+    if (former && !both) {
+      event.kind = Kind::kMove;
+      event.old_address = former->first;
+      known_.erase(*former);
+    }
+    known_[host] = {{{newcomer.mac, 0}}, {newcomer.mac}, newcomer.mac};
     events.push_back(std::move(event));
+    at = perhaps_moved_.erase(at);
   }
-  perhaps_moved_.clear();
   for (auto at = known_.begin(); at != known_.end();) {
     settle(at->first, at->second, events);
     at = at->second.misses.empty() ? known_.erase(at) : std::next(at);
@@ -90,6 +99,7 @@ void Presence::settle(const Key& host, Known& known, std::vector<Event>& events)
     at = at->second >= kMisses ? known.misses.erase(at) : std::next(at);
   }
   known.now.clear();
+  known.settled = true;
   if (known.misses.empty()) {
     events.push_back({Kind::kLeave, host, last, {}, {}});
   } else if (!known.misses.contains(known.main)) {

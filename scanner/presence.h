@@ -23,7 +23,7 @@ class Presence {
     kLeave,
     kChange,    ///< Another MAC has the address now.
     kConflict,  ///< Another MAC claims the address as well.
-    kMove,      ///< A MAC that was known at another address, which is silent now.
+    kMove,      ///< A MAC that was known at one other address, which is silent now.
   };
   struct Event {
     Kind kind = Kind::kJoin;
@@ -34,7 +34,8 @@ class Presence {
     bool operator==(const Event&) const = default;
   };
 
-  /// Evidence of a host. A join is told at once, unless it may turn out to be a move.
+  /// Evidence of a host. A join is told at once, unless it may turn out to be a move: that is known when a sweep, or
+  /// where the old address had answered before the new one a second sweep, has ended.
   std::optional<Event> seen(const Key& host, const net::MacAddress& mac);
   /// Everybody has been asked: tells the rest.
   std::vector<Event> end_sweep();
@@ -44,13 +45,18 @@ class Presence {
     std::map<net::MacAddress, unsigned> misses;  ///< Sweeps in a row in which the MAC was not seen.
     std::vector<net::MacAddress> now;            ///< Seen in this sweep, in order.
     net::MacAddress main;
+    bool settled = false;  ///< Known since an earlier sweep.
   };
-  /// The only other address that had `mac` and has not been seen in this sweep.
-  std::optional<Key> silent_owner(const Key& host, const net::MacAddress& mac) const;
+  struct Newcomer {
+    net::MacAddress mac;
+    bool waited = false;  ///< For a sweep in which the old address was seen as well.
+  };
+  /// The only other address that `mac` has, if that is known since an earlier sweep.
+  std::optional<Key> former_address(const Key& host, const net::MacAddress& mac) const;
   void settle(const Key& host, Known& known, std::vector<Event>& events);
 
   std::map<Key, Known> known_;
-  std::map<Key, net::MacAddress> perhaps_moved_;
+  std::map<Key, Newcomer> perhaps_moved_;
 };
 std::string_view name_of(Presence::Kind kind);
 

@@ -6,12 +6,12 @@ lan_up 3
 cd "$work"
 
 seen() { grep -q "$LAN_NET.3" "$1"; }
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
   printf '%s.200\t02:00:00:00:00:c8\n' "$LAN_NET" >peers.txt
   start_in_host 1 "$P2PSCAN" --plain --rate 20 --retries 0 "$LAN_NET.2-250" >out 2>summary.log
   wait_until 20 seen out
   stop_and_wait "$started" "$signal"
-  [[ $signal == INT ]] && want=130 || want=143
+  case $signal in INT) want=130 ;; TERM) want=143 ;; HUP) want=129 ;; esac
   assert_equal "$stopped_status" "$want" "status after SIG$signal"
   assert_contains peers.txt "$LAN_NET.3"
   # A scan that was cut short says nothing about those it did not reach.
@@ -22,6 +22,7 @@ done
 # A table is shown as well.
 start_in_host 1 "$P2PSCAN" --rate 20 --retries 0 "$LAN_NET.2-250" >out 2>summary.log
 # The shell lets it ignore SIGINT until it asks for it itself; that is the second bit.
+wait_until 20 grep -qx p2pscan "/proc/$started/comm"
 wait_until 20 grep -q '^SigCgt:.*[2367abef]$' "/proc/$started/status"
 stop_and_wait "$started" INT
 assert_equal "$stopped_status" 130

@@ -88,6 +88,31 @@ TEST(Presence, AMacThatTakesAnotherAddressMoves) {
   EXPECT_EQ(kinds(presence.end_sweep()), std::vector{Kind::kLeave});
 }
 
+TEST(Presence, AMoveInTheMiddleOfASweepIsAMoveToo) {
+  Presence presence;
+  presence.seen(host(1), mac(1));
+  presence.end_sweep();
+  presence.seen(host(1), mac(1));
+  EXPECT_FALSE(presence.seen(host(2), mac(1)));
+  EXPECT_TRUE(presence.end_sweep().empty());
+  EXPECT_FALSE(presence.seen(host(2), mac(1)));
+  EXPECT_EQ(presence.end_sweep(), (std::vector{Presence::Event{Kind::kMove, host(2), mac(1), {}, host(1).first}}));
+}
+
+TEST(Presence, AnAddressMoreIsAJoinOnceTheOldOneHasAnsweredAgain) {
+  Presence presence;
+  presence.seen(host(1), mac(1));
+  presence.end_sweep();
+  for (int sweep = 0; sweep < 2; ++sweep) {
+    presence.seen(host(1), mac(1));
+    EXPECT_FALSE(presence.seen(host(2), mac(1)));
+    EXPECT_EQ(kinds(presence.end_sweep()), sweep == 0 ? std::vector<Kind>{} : std::vector{Kind::kJoin});
+  }
+  presence.seen(host(1), mac(1));
+  EXPECT_FALSE(presence.seen(host(2), mac(1)));
+  EXPECT_TRUE(presence.end_sweep().empty());
+}
+
 TEST(Presence, ASecondAddressOfAMachineIsAJoin) {
   Presence presence;
   presence.seen(host(1), mac(1));
