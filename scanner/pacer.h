@@ -17,9 +17,12 @@ class Pacer {
   Pacer(double rate, double cap, net::TimePoint now);
 
   /// How many requests may go now. Never more than what accrues in 20 ms (at least 2, at most 32), or in 5 ms where
-  /// that is more: a late wake-up is made up for without a burst that would overrun a switch or a host.
+  /// that is more: a late wake-up is made up for without a burst that would overrun a switch or a host. What lateness
+  /// cost beyond that, up to 100 ms of it, is made up for at one and a half times the rate.
   std::size_t allowance(net::TimePoint now);
   void spent(net::TimePoint now, std::size_t count);
+  /// There is nothing to send at the moment: what might have gone until the next request is no lateness.
+  void idle() { idle_ = true; }
   /// When the next request may go.
   net::TimePoint ready_at(net::TimePoint now) const;
 
@@ -32,8 +35,11 @@ class Pacer {
 
  private:
   void back_off(net::TimePoint now, double factor);
+  void set_rate(double rate, net::TimePoint now);
 
   net::TokenBucket bucket_;
+  net::TokenBucket peak_;
+  bool idle_ = false;
   double floor_;
   double cap_;
   net::TimePoint grow_at_;

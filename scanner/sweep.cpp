@@ -90,7 +90,10 @@ net::TimePoint Sweep::time_of(std::uint32_t ticks) const { return start_ + Tick(
 std::size_t Sweep::due(net::TimePoint now, std::span<net::Ipv4Address> out) {
   advance(now);
   batch_.clear();
-  if (phase_ == Phase::kTail) return 0;
+  if (phase_ == Phase::kTail) {
+    pacer_.idle();
+    return 0;
+  }
   const std::size_t most = std::min(out.size(), pacer_.allowance(now));
   for (std::size_t at = position_; at < queue_.size() && batch_.size() < most; ++at) {
     const Target& target = targets_[queue_[at]];
@@ -100,6 +103,7 @@ std::size_t Sweep::due(net::TimePoint now, std::span<net::Ipv4Address> out) {
     out[batch_.size()] = address_of(queue_[at]);
     batch_.push_back(static_cast<std::uint32_t>(at));
   }
+  if (batch_.size() < most) pacer_.idle();
   return batch_.size();
 }
 

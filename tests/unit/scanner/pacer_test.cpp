@@ -49,44 +49,83 @@ TEST(Pacer, NeverBursts) {
   EXPECT_LE(slow.allowance(kStart + seconds(5)), 2U);
 }
 
-// A busy machine wakes the sender up to 15 ms after the time it asked for. The rate holds, and in no span of time does
-// more go than the rate allows and one burst: 20 ms' worth, at most 32, or 5 ms' worth where that is more.
+struct Sent {
+  net::TimePoint at;
+  double before;
+  double after;
+};
+
+// What goes in `time` when the sender wakes `lateness()` after the time it asked for.
+template <typename Lateness>
+std::vector<Sent> sent_lately(Pacer& pacer, net::Duration time, Lateness lateness) {
+  std::vector<Sent> sent;
+  double total = 0;
+  for (net::TimePoint now = kStart; now < kStart + time;
+       now = std::max(now, pacer.ready_at(now)) + net::Duration(lateness(now))) {
+    const std::size_t count = pacer.allowance(now);
+    if (count == 0) continue;
+    pacer.spent(now, count);
+    sent.push_back({now, total, total + static_cast<double>(count)});
+    total += static_cast<double>(count);
+  }
+  return sent;
+}
+
+// In no span of time does more go than one burst (20 ms' worth, at most 32, or 5 ms' worth where that is more) and what
+// one and a half times the rate allows.
+void expect_no_bursts(const std::vector<Sent>& sent, double rate) {
+  const double burst = std::max({2.0, std::min(32.0, rate * 0.02), rate * 0.005});
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    for (std::size_t j = i; j < std::min(sent.size(), i + 20); ++j) {
+      const double span = std::chrono::duration<double>(sent[j].at - sent[i].at).count();
+      const double count = sent[j].after - sent[i].before;
+      ASSERT_LE(count, burst + span * rate * 1.5 + 1) << rate << " a second";
+      ASSERT_LE(count, std::max(burst, rate * 0.1) + span * rate + 1) << rate << " a second";
+    }
+  }
+}
+
+// A busy machine wakes the sender late now and then.
 TEST(Pacer, MakesUpForLateWakeUpsWithoutBursts) {
   for (const double rate : {50.0, 1000.0, 5000.0, 20000.0, 250000.0}) {
-    const double burst = std::max({2.0, std::min(32.0, rate * 0.02), rate * 0.005});
     for (unsigned seed = 0; seed < 3; ++seed) {
       std::mt19937 random(seed);
       Pacer pacer(rate, rate, kStart);
-      // Beyond what a burst makes up for, lateness costs; 4 ms is 80 % of the fast rates' 5 ms.
-      const int latest_us = rate > 5000 ? 4000 : rate > 1600 ? 5000 : 15000;
-      struct Sent {
-        net::TimePoint at;
-        double before;
-        double after;
-      };
-      std::vector<Sent> sent;
-      double total = 0;
-      net::TimePoint now = kStart;
-      while (now < kStart + seconds(4)) {
-        const std::size_t count = pacer.allowance(now);
-        if (count > 0) {
-          pacer.spent(now, count);
-          sent.push_back({now, total, total + static_cast<double>(count)});
-          total += static_cast<double>(count);
-        }
-        const bool late = random() % 3 == 0;
-        now = std::max(now, pacer.ready_at(now)) +
-              microseconds(late ? static_cast<int>(random() % static_cast<unsigned>(latest_us)) : 50);
-      }
-      EXPECT_NEAR(total, rate * 4, rate * 4 * 0.05) << rate << " a second, seed " << seed;
-      for (std::size_t i = 0; i < sent.size(); ++i) {
-        for (std::size_t j = i; j < std::min(sent.size(), i + 50); ++j) {
-          const double span = std::chrono::duration<double>(sent[j].at - sent[i].at).count();
-          ASSERT_LE(sent[j].after - sent[i].before, burst + span * rate + 1) << rate << " a second, seed " << seed;
-        }
-      }
+      const unsigned latest_us = rate > 5000 ? 4000 : rate > 1600 ? 5000 : 15000;
+      const auto sent = sent_lately(pacer, seconds(2), [&](net::TimePoint) {
+        return microseconds(random() % 3 == 0 ? random() % latest_us : 50);
+      });
+      EXPECT_NEAR(sent.back().after, rate * 2, rate * 2 * 0.05) << rate << " a second, seed " << seed;
+      expect_no_bursts(sent, rate);
     }
   }
+}
+
+// It does not run at all for 20 ms of each 100.
+TEST(Pacer, MakesUpForPausesLongerThanABurst) {
+  for (const double rate : {1000.0, 5000.0, 20000.0, 250000.0}) {
+    Pacer pacer(rate, rate, kStart);
+    net::TimePoint pause = kStart + milliseconds(80);
+    const auto sent = sent_lately(pacer, seconds(2), [&](net::TimePoint now) -> net::Duration {
+      if (now < pause) return microseconds(50);
+      pause += milliseconds(100);
+      return milliseconds(20);
+    });
+    EXPECT_NEAR(sent.back().after, rate * 2, rate * 2 * 0.05) << rate << " a second";
+    expect_no_bursts(sent, rate);
+  }
+}
+
+TEST(Pacer, IdleTimeIsNotMadeUpFor) {
+  Pacer pacer(1000, 1000, kStart);
+  EXPECT_EQ(pacer.allowance(kStart), 1U);
+  pacer.spent(kStart, 1);
+  pacer.idle();
+  const net::TimePoint later = kStart + seconds(5);
+  const std::size_t sent = sent_in(pacer, later, milliseconds(200), milliseconds(1));
+  // A burst of 20 and the rate.
+  EXPECT_GE(sent, 200U);
+  EXPECT_LE(sent, 221U);
 }
 
 TEST(Pacer, SaysWhenTheNextMayGo) {
