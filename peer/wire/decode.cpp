@@ -254,6 +254,21 @@ Error read_error(FieldReader& in) {
 
 Bye read_bye(FieldReader& in) { return {in.code()}; }
 
+OfferStatus read_offer_status(FieldReader& in) {
+  OfferStatus m;
+  m.request = in.u32();
+  m.over = in.flag();
+  m.done = in.u32();
+  m.there = in.u32();
+  m.failed = in.u32();
+  in.require(m.done <= kMaxOfferEntries && m.failed <= kMaxOfferEntries - m.done && m.there <= m.done);
+  m.bytes = in.u64();
+  m.moved = in.u64();
+  m.code = in.code();
+  m.text = in.text(kMaxErrorTextSize);
+  return m;
+}
+
 Message read_message(MessageType type, FieldReader& in) {
   switch (type) {
     case MessageType::kHello:
@@ -290,6 +305,8 @@ Message read_message(MessageType type, FieldReader& in) {
       return read_error(in);
     case MessageType::kBye:
       return read_bye(in);
+    case MessageType::kOfferStatus:
+      return read_offer_status(in);
   }
   net::check_failed("a known type", __FILE__, __LINE__);
 }

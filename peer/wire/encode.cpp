@@ -57,6 +57,11 @@ class PayloadWriter {
     entries(m.entries);
   }
   void operator()(const OfferAnswer& m) { out_.u32(m.request).u8(m.accepted ? 1 : 0).u16(code(m.code)); }
+  void operator()(const OfferStatus& m) {
+    CHECK(m.text.size() <= kMaxErrorTextSize);
+    out_.u32(m.request).u8(m.over ? 1 : 0).u32(m.done).u32(m.there).u32(m.failed).u64(m.bytes).u64(m.moved);
+    out_.u16(code(m.code)).string16(m.text);
+  }
   void operator()(const Ping& m) { out_.u64(m.token); }
   void operator()(const Pong& m) { out_.u64(m.token); }
   void operator()(const Error& m) {

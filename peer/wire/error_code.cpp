@@ -43,6 +43,10 @@ std::string_view text_of(ErrorCode code) {
       return "leaving";
     case ErrorCode::kBanned:
       return "sent wrong data before";
+    case ErrorCode::kQuota:
+      return "over the quota";
+    case ErrorCode::kFailed:
+      return "failed";
     case ErrorCode::kClosed:
       return "closed by the other end";
   }

@@ -6,7 +6,8 @@
 
 namespace peer::wire {
 
-/// The codes of ERROR, OFFER_ANSWER and BYE (p2p-protocol(7), ERROR CODES). Any 16-bit value may come from the wire.
+/// The codes of ERROR, OFFER_ANSWER, OFFER_STATUS and BYE (p2p-protocol(7), ERROR CODES). Any 16-bit value may come
+/// from the wire.
 enum class ErrorCode : std::uint16_t {
   kNone = 0,            ///< No error; in BYE: done.
   kMalformed = 1,       ///< A payload that is not what its type says.
@@ -23,11 +24,13 @@ enum class ErrorCode : std::uint16_t {
   kNotFound = 12,       ///< The content is not (or no longer) here.
   kBadRange = 13,       ///< A chunk, layer or part outside the file.
   kNothingToGive = 14,  ///< "Your choice", but nothing here that the asker lacks.
-  kNoSpace = 15,        ///< Quota or disk.
+  kNoSpace = 15,        ///< The disk is full.
   kReadFailed = 16,     ///< The file could not be read, or changed.
   kLeaving = 17,        ///< The process ends.
   kBanned = 18,         ///< Sent wrong data before.
-  kClosed = 19,         ///< Never on the wire: the other end closed without a word.
+  kQuota = 19,          ///< More than the one who is asked accepts.
+  kFailed = 20,         ///< It could not be done; a text says why.
+  kClosed = 21,         ///< Never on the wire: the other end closed without a word.
 };
 
 /// A short English text; "unknown error" for codes that are not assigned.

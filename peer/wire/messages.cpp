@@ -36,6 +36,7 @@ constexpr TypeFacts kTypes[] = {
     {MessageType::kPong, "PONG", 8},
     {MessageType::kError, "ERROR", 4 + 2 + 2 + kMaxErrorTextSize},
     {MessageType::kBye, "BYE", 2},
+    {MessageType::kOfferStatus, "OFFER_STATUS", 4 + 1 + 3 * 4 + 2 * 8 + 2 + 2 + kMaxErrorTextSize},
 };
 
 const TypeFacts* facts_of(std::uint8_t type) {

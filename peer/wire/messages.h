@@ -41,6 +41,7 @@ enum class MessageType : std::uint8_t {
   kPong = 0x0f,
   kError = 0x12,
   kBye = 0x13,
+  kOfferStatus = 0x14,
 };
 
 inline constexpr std::uint8_t kVersion = 1;
@@ -54,6 +55,7 @@ inline constexpr std::uint32_t kMaxChunkSize = files::kMaxChunkSize;
 inline constexpr std::size_t kMaxHaveRanges = 4096;   ///< In one HAVE.
 inline constexpr std::size_t kMaxHaveBitmap = 65535;  ///< Bytes of a CHUNK_GET's bitmap.
 inline constexpr std::uint32_t kYourChoice = 0xffffffff;
+inline constexpr std::uint32_t kMaxOfferEntries = 65535;  ///< What its list16 can hold.
 /// Frames of a type we do not know are skipped up to this length, and an error beyond.
 inline constexpr std::uint32_t kMaxUnknownPayload = 1u << 20;
 /// The longest payload before HELLO, of any type.
@@ -176,7 +178,7 @@ struct Have {
   bool operator==(const Have&) const = default;
 };
 
-/// "Please fetch these from me."
+/// "Please fetch these from me." A CANCEL with its number withdraws it.
 struct Offer {
   std::uint32_t request = 0;
   std::vector<files::CatalogEntry> entries;
@@ -189,6 +191,21 @@ struct OfferAnswer {
   bool accepted = false;
   ErrorCode code = ErrorCode::kNone;  ///< Why not.
   bool operator==(const OfferAnswer&) const = default;
+};
+
+/// How far an offer is that was accepted. Told as it changes, from time to time while it does not, and once when it is
+/// over, which is the last word on the offer.
+struct OfferStatus {
+  std::uint32_t request = 0;
+  bool over = false;
+  std::uint32_t done = 0;             ///< Entries that are there now.
+  std::uint32_t there = 0;            ///< Of those, the ones that were there before.
+  std::uint32_t failed = 0;           ///< Entries that were given up. done + failed <= kMaxOfferEntries.
+  std::uint64_t bytes = 0;            ///< Of all entries: what is there and verified.
+  std::uint64_t moved = 0;            ///< Of those, what came over the network.
+  ErrorCode code = ErrorCode::kNone;  ///< Why the first of the failed ones failed.
+  std::string text;  ///< The same for people; UTF-8, at most kMaxErrorTextSize bytes. To be escaped before it is shown.
+  bool operator==(const OfferStatus&) const = default;
 };
 
 struct Ping {
@@ -215,7 +232,7 @@ struct Bye {
 };
 
 using Message = std::variant<Hello, CatalogGet, Catalog, CatalogChanged, LayerGet, Layer, ChunkGet, Chunk, Cancel,
-                             Interest, Have, Offer, OfferAnswer, Ping, Pong, Error, Bye>;
+                             Interest, Have, Offer, OfferAnswer, Ping, Pong, Error, Bye, OfferStatus>;
 
 MessageType type_of(const Message& message);
 /// "HELLO", "CATALOG_GET" ...; "unassigned" for the types that have no message.

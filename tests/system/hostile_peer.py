@@ -22,7 +22,7 @@ PORT = 12345
 HELLO, CATALOG_GET, CATALOG, LAYER_GET, LAYER, CHUNK_GET, CHUNK = 1, 2, 3, 5, 6, 7, 8
 INTEREST, HAVE, PING, PONG, ERROR, BYE = 0x0A, 0x0B, 0x0E, 0x0F, 0x12, 0x13
 LIMITS = {1: 113, 2: 4110, 3: 65536, 4: 8, 5: 53, 6: 131076, 7: 65594, 8: 4194316, 9: 4, 0x0A: 42, 0x0B: 32812,
-          0x0C: 65536, 0x0D: 7, 0x0E: 8, 0x0F: 8, 0x12: 264, 0x13: 2}
+          0x0C: 65536, 0x0D: 7, 0x0E: 8, 0x0F: 8, 0x12: 264, 0x13: 2, 0x14: 293}
 PATIENCE = 60  # Nothing here takes that long; a peer that has not reacted by then does not.
 
 
@@ -185,7 +185,7 @@ def lengths(host):
         expect_closed(peer, "type %d without payload" % kind)
     for length in (1048577, 0xFFFFFFFF):
         peer = introduce(host)
-        peer.sendall(struct.pack(">BI", 0x14, length))
+        peer.sendall(struct.pack(">BI", 0x1E, length))
         expect_closed(peer, "an unknown type of %d bytes" % length)
 
 

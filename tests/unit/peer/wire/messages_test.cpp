@@ -94,7 +94,7 @@ TEST(Messages, LimitOfEachTypeIsChecked) {  // T01
 }
 
 TEST(Messages, UnknownTypes) {  // T11
-  for (int type : {0x00, 0x10, 0x11, 0x14, 0x1f, 0x20, 0xff}) {
+  for (int type : {0x00, 0x10, 0x11, 0x15, 0x1f, 0x20, 0xff}) {
     const auto value = static_cast<std::uint8_t>(type);
     EXPECT_FALSE(is_known(value));
     EXPECT_EQ(name_of(static_cast<MessageType>(value)), "unassigned");
@@ -261,6 +261,23 @@ TEST(Messages, FlagsAreZeroOrOne) {
   EXPECT_EQ(error_of_type(answer, patched(answer, 5, {0, 1})), DecodeError::kBadValue);  // accepted, with a reason
 }
 
+TEST(Messages, OfferStatusRanges) {  // T04
+  const auto accepted = [](std::uint32_t done, std::uint32_t there, std::uint32_t failed) {
+    return decode(0x14, frame_of(OfferStatus{1, false, done, there, failed, 0, 0, ErrorCode::kNone, ""}).payload).ok();
+  };
+  EXPECT_TRUE(accepted(kMaxOfferEntries, kMaxOfferEntries, 0));
+  EXPECT_TRUE(accepted(1, 1, kMaxOfferEntries - 1));
+  EXPECT_FALSE(accepted(1, 2, 0));
+  EXPECT_FALSE(accepted(kMaxOfferEntries + 1, 0, 0));
+  EXPECT_FALSE(accepted(1, 0, kMaxOfferEntries));
+  EXPECT_FALSE(accepted(2, 0, 0xffffffff));
+  const Message status = OfferStatus{1, true, 1, 0, 0, 5, 5, ErrorCode::kFailed, "x"};
+  EXPECT_EQ(error_of_type(status, patched(status, 4, {2})), DecodeError::kBadValue);      // over
+  EXPECT_EQ(error_of_type(status, patched(status, 37, {0x80})), DecodeError::kBadValue);  // not UTF-8
+  OfferStatus longest{1, true, 0, 0, 1, 0, 0, ErrorCode::kFailed, std::string(kMaxErrorTextSize, 't')};
+  EXPECT_TRUE(decode(0x14, frame_of(longest).payload).ok());
+}
+
 TEST(Messages, ChunkHeaderFields) {  // T04, T05
   const net::Bytes frame = encode_chunk_header({1, 2, 3}, 4);
   EXPECT_EQ(net::to_hex(frame), "0800000010000000010000000200000003");
@@ -293,10 +310,10 @@ TEST(Messages, EveryLayerSizeButWholeHashesIsRefused) {  // T06
 }
 
 TEST(ErrorCodes, HaveTexts) {
-  for (std::uint16_t code = 0; code <= 19; ++code) {
+  for (std::uint16_t code = 0; code <= 21; ++code) {
     EXPECT_NE(text_of(static_cast<ErrorCode>(code)), "unknown error") << code;
   }
-  EXPECT_EQ(text_of(static_cast<ErrorCode>(20)), "unknown error");
+  EXPECT_EQ(text_of(static_cast<ErrorCode>(22)), "unknown error");
 }
 
 }  // namespace

@@ -108,6 +108,7 @@ std::map<std::string, Message> example_messages() {
       {"HAVE", Have{small, 4, false, {{0, 1}}}},
       {"OFFER", Offer{5, {{Kind::kFile, "b.txt", small, 1700000000, 0600}}, 0}},
       {"OFFER_ANSWER", OfferAnswer{5, false, ErrorCode::kRefused}},
+      {"OFFER_STATUS", OfferStatus{5, true, 1, 0, 0, 16384, 16384, ErrorCode::kNone, ""}},
       {"PING", Ping{1}},
       {"PONG", Pong{1}},
       {"ERROR", Error{3, ErrorCode::kNotFound, "gone"}},

@@ -56,6 +56,7 @@ inline std::vector<Message> all() {
       Pong{12},
       Error{13, ErrorCode::kNotFound, "gone"},
       Bye{ErrorCode::kLeaving},
+      OfferStatus{11, true, 3, 1, 2, 5'000'000'001, 5'000'000'000, ErrorCode::kFailed, "no space"},
   };
 }
 

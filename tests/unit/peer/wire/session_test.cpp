@@ -94,7 +94,7 @@ TEST(SessionState, ASecondHelloFails) {  // T10
 
 TEST(SessionState, UnknownTypesBeforeHelloFail) {  // T10
   Fixture fixture(Role::kDialled);
-  EXPECT_EQ(failure_of(fixture.feed(net::encode_frame(0x14, {}))), ErrorCode::kWrongState);
+  EXPECT_EQ(failure_of(fixture.feed(net::encode_frame(0x1e, {}))), ErrorCode::kWrongState);
 }
 
 TEST(SessionState, AFailureIsTheLastEvent) {
@@ -175,7 +175,7 @@ TEST(SessionFrames, UnknownTypesAreSkippedByLength) {  // T11
   Fixture fixture(Role::kAccepted);
   fixture.establish();
   net::ByteWriter header;
-  net::encode_frame_header({0x14, kMaxUnknownPayload + 1}, header);
+  net::encode_frame_header({0x1e, kMaxUnknownPayload + 1}, header);
   EXPECT_EQ(failure_of(fixture.feed(header.view())), ErrorCode::kTooLarge);
 }
 
