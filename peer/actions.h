@@ -56,13 +56,18 @@ struct FinishStore {
   std::int64_t mtime_s;
   std::uint32_t mode;
 };
+/// Make a folder, and those above it, in downloads/ of the home; it may be there already. Answer with
+/// Node::folder_made.
+struct MakeFolder {
+  std::string path;  ///< Clean.
+};
 /// Stop using the partial file; what is in it stays for a later attempt. No answer, and answers still under way are
 /// ignored.
 struct ReleaseStore {
   TransferId transfer;
 };
 
-using Action = std::variant<Dial, Close, OpenStore, SetLayer, StoreChunk, FinishStore, ReleaseStore>;
+using Action = std::variant<Dial, Close, OpenStore, SetLayer, StoreChunk, FinishStore, ReleaseStore, MakeFolder>;
 
 /// Actions in the order in which they are to be carried out.
 using Outbox = std::vector<Action>;

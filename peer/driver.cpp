@@ -84,6 +84,9 @@ Node::Config Driver::node_config(const DriverOptions& options) const {
   config.dial_gossip = options.from.empty();
   config.policy = address_policy();
   config.limit = options.limit;
+  if (options.accept_push) {
+    config.accept_push = {*options.accept_push, [this] { return home_.partial().free_space(); }};
+  }
   return config;
 }
 
@@ -191,6 +194,13 @@ void Driver::carry_out(Dial& action) {
 void Driver::carry_out(Close& action) {
   auto found = sockets_.find(action.connection);
   if (found != sockets_.end()) found->second->say_goodbye(std::move(action.last_words), now_);
+}
+
+void Driver::carry_out(MakeFolder& action) {
+  workers_.submit([this, path = action.path] { return home_.downloads().make_folders(path); },
+                  [this, path = action.path](const net::Result<void, net::SystemError>& made) {
+                    node_->folder_made(now_, path, made ? "" : "the folder cannot be made: " + made.error().message());
+                  });
 }
 
 void Driver::carry_out_all() {

@@ -39,6 +39,7 @@ struct DriverOptions {
   bool announce = true;
   /// Bytes a second, up and down each.
   std::optional<std::uint64_t> limit;
+  std::optional<std::uint64_t> accept_push;  ///< Accept what others push, up to so many bytes in all.
 };
 
 /// Runs a Node on real sockets, files and threads: one select loop, in which everything but hashing and disk happens.
@@ -84,6 +85,7 @@ class Driver final : private Store::Listener, private Library {
   void carry_out(StoreChunk& action) { store_.store(std::move(action)); }
   void carry_out(FinishStore& action) { store_.finish(std::move(action)); }
   void carry_out(ReleaseStore& action) { store_.release(action); }
+  void carry_out(MakeFolder& action);
 
   // Store::Listener
   void store_opened(TransferId transfer, StoreOpened result) override;

@@ -11,6 +11,8 @@ namespace peer {
 using ConnectionId = std::uint32_t;
 /// A download of this process. Never used twice.
 using TransferId = std::uint32_t;
+/// An offer that this process makes to a peer. Never used twice.
+using OfferId = std::uint32_t;
 /// Who a peer is: SHA-256 of its public key.
 using NodeId = net::Sha256;
 

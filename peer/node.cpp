@@ -29,6 +29,7 @@ Node::Node(Config config, Library& library, net::TimePoint now)
       buffers_(config_.buffer_bytes),
       uploads_(2),
       random_(config_.seed + 1) {
+  if (config_.accept_push) inbox_.emplace(config_.accept_push->quota);
   if (!config_.limit) return;
   up_limit_.emplace(*config_.limit, now);
   down_limit_.emplace(*config_.limit, now);
@@ -236,7 +237,13 @@ void Node::handle_message(net::TimePoint now, Connection& connection, wire::Mess
   if (auto* question = std::get_if<wire::LayerGet>(&message)) return answer(now, connection, *question);
   if (auto* question = std::get_if<wire::ChunkGet>(&message)) return answer(now, connection, *question);
   if (auto* interest = std::get_if<wire::Interest>(&message)) return answer(now, connection, *interest);
-  if (auto* cancel = std::get_if<wire::Cancel>(&message)) return uploads_.cancel(connection.id, cancel->request);
+  if (auto* cancel = std::get_if<wire::Cancel>(&message)) {
+    uploads_.cancel(connection.id, cancel->request);
+    if (!inbox_) return;
+    inbox_->withdrawn(connection.id, cancel->request);
+    push_at_ = net::TimePoint{};
+    return;
+  }
   if (auto* layer = std::get_if<wire::Layer>(&message)) return layer_received(now, connection, std::move(*layer));
   if (auto* have = std::get_if<wire::Have>(&message)) return have_received(now, connection, *have);
   if (auto* error = std::get_if<wire::Error>(&message)) return error_received(now, connection, *error);
@@ -249,8 +256,10 @@ void Node::handle_message(net::TimePoint now, Connection& connection, wire::Mess
     connection.catalog.changed(changed->revision);
     return ask_catalog(now, connection);
   }
-  if (auto* offer = std::get_if<wire::Offer>(&message)) {
-    return connection.session->send(wire::OfferAnswer{offer->request, false, wire::ErrorCode::kRefused});
+  if (auto* offer = std::get_if<wire::Offer>(&message)) return answer(now, connection, *offer);
+  if (auto* reply = std::get_if<wire::OfferAnswer>(&message)) return offer_answered(now, connection, *reply);
+  if (auto* status = std::get_if<wire::OfferStatus>(&message)) {
+    return offer_status_came(now, connection, std::move(*status));
   }
   if (auto* bye = std::get_if<wire::Bye>(&message)) refused_by_peer(now, connection, bye->reason);
 }
@@ -275,7 +284,11 @@ bool Node::keeps_over(const Connection& fresh, const Connection& old) const {
 void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello hello) {
   connection.node = wire::node_id(hello);
   connection.hello = std::move(hello);
-  if (connection.dialled) failures_.erase(*connection.dialled);
+  if (connection.dialled) {
+    failures_.erase(*connection.dialled);
+    if (reached_.size() >= config_.table.entries) reached_.clear();
+    reached_[*connection.dialled] = connection.node;
+  }
   if (connection.node == own_id_) return turn_away(now, connection, wire::ErrorCode::kSelf, std::nullopt);
   if (banned(connection.node)) return turn_away(now, connection, wire::ErrorCode::kBanned, std::nullopt);
   if (connection.dialled) {
@@ -357,6 +370,7 @@ void Node::drop(net::TimePoint now, ConnectionId id, bool tell_driver) {
   }
   waiting_for_buffers_.erase(id);
   uploads_.drop(id);
+  lose_offers(id);
   if (connection.stage == Connection::Stage::kOpen) {
     if (connection.listening) table_.disconnected(now, *connection.listening);
     // It was there for one command; dialling it again would only find it gone.
@@ -425,6 +439,7 @@ void Node::expire(net::TimePoint now) {
   dial_due(now);
   if (relieve_at_ && *relieve_at_ <= now) relieve_waiting(now);
   drive_all(now);
+  if (push_at_ && *push_at_ <= now) look_at_inbox(now);
   pump_uploads(now);
 }
 
@@ -448,6 +463,7 @@ std::optional<net::TimePoint> Node::deadline() const {
   next = net::earlier(next, relieve_at_);
   if (up_limit_) next = net::earlier(next, up_limit_->deadline());
   if (down_limit_) next = net::earlier(next, down_limit_->deadline());
+  next = net::earlier(next, push_at_);
   if (!shut_down_ && connections_.size() < config_.max_connections &&
       dialled_count() < config_.max_connections * 3 / 4) {
     next = net::earlier(next, table_.deadline());
@@ -486,7 +502,7 @@ std::vector<Node::PeerView> Node::peers() const {
     if (connection.stage != Connection::Stage::kOpen) continue;
     views.push_back({id, connection.remote, connection.listening, connection.node, connection.hello.name,
                      &connection.catalog.catalog(), connection.catalog.complete(), connection.bytes_in,
-                     connection.bytes_out});
+                     connection.bytes_out, is_transient(connection)});
   }
   return views;
 }

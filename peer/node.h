@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "peer/library.h"
 #include "peer/members/peer_table.h"
 #include "peer/rate_limit.h"
+#include "peer/swarm/offer_inbox.h"
 #include "peer/swarm/transfer.h"
 #include "peer/swarm/uploads.h"
 
@@ -48,6 +50,12 @@ class Node {
     std::uint64_t seed = 0;
     /// Bytes a second, up and down each, all connections together (RateLimit). Nothing: without limit.
     std::optional<std::uint64_t> limit;
+    struct AcceptPush {
+      std::uint64_t quota = 0;                      ///< Bytes accepted in all.
+      std::function<std::uint64_t()> free_space{};  ///< Of the disk, in bytes.
+    };
+    /// Accept what others push; nothing: refuse it.
+    std::optional<AcceptPush> accept_push{};
   };
 
   /// `library` must outlive the node.
@@ -99,6 +107,34 @@ class Node {
   void chunk_stored(net::TimePoint now, TransferId transfer, ChunkStored result);
   void store_finished(net::TimePoint now, TransferId transfer, StoreFinished result);
 
+  // --- pushes ---
+  /// What has become of an offer that we made.
+  struct SentOffer {
+    enum class State {
+      kAsked,
+      kAccepted,  ///< `status` tells how far it is.
+      kRefused,   ///< `code` says why.
+      kOver,      ///< `status` tells how it ended.
+      kLost,      ///< The connection is gone.
+    };
+    ConnectionId connection = 0;
+    std::uint32_t request = 0;
+    State state = State::kAsked;
+    wire::ErrorCode code = wire::ErrorCode::kNone;
+    wire::OfferStatus status;
+    net::TimePoint heard_at{};  ///< When it was made, or the peer last said something of it.
+    bool ended() const { return state != State::kAsked && state != State::kAccepted; }
+  };
+  /// Asks a connected peer to fetch these. Library::has() must be true of each file until the offer is ended.
+  /// REQUIRES: the connection is one of peers(); the entries fit one message (wire::kMaxEntriesSize).
+  OfferId offer(net::TimePoint now, ConnectionId connection, std::vector<files::CatalogEntry> entries);
+  /// Null for one that was never made or was withdrawn.
+  const SentOffer* sent_offer(OfferId id) const;
+  /// Forgets it; tells the peer where it is still under way.
+  void withdraw(OfferId id);
+  /// An answer to MakeFolder; `error` is empty on success.
+  void folder_made(net::TimePoint now, const std::string& path, const std::string& error);
+
   // --- time ---
   void expire(net::TimePoint now);
   std::optional<net::TimePoint> deadline() const;
@@ -119,9 +155,12 @@ class Node {
     const files::Catalog* catalog;
     bool catalog_complete;
     std::uint64_t bytes_in, bytes_out;
+    bool transient;  ///< Lives for one command only.
   };
   /// True when HELLO succeeded on a connection to the node that is still open.
   bool connected(const NodeId& node) const;
+  /// Who was reached at the endpoint last, whether the connection is still open or another way to it is used.
+  std::optional<NodeId> reached(const net::Endpoint& endpoint) const;
   /// Peers whose HELLO we have, by connection.
   std::vector<PeerView> peers() const;
   /// True when nothing that could still bring a new peer or file is under way: every endpoint was tried once, every
@@ -210,6 +249,22 @@ class Node {
   void tell_interested(const files::ContentId& id, const wire::Have& have);
   static wire::Have have_of(const swarm::Transfer& transfer);
 
+  // node_push.cpp: offers, ours and others'
+  struct Pushed {
+    swarm::OfferInbox::Key key;
+    std::string given_up;  ///< Why, where it was.
+  };
+  void answer(net::TimePoint now, Connection& connection, const wire::Offer& offer);
+  bool offered_by(const Connection& connection, const files::ContentId& content) const;
+  void look_at_inbox(net::TimePoint now);
+  void look_at_pushed(net::TimePoint now);
+  void end_pushed(TransferId id, const Pushed& pushed);
+  SentOffer* sent_offer_on(const Connection& connection, std::uint32_t request);
+  void offer_answered(net::TimePoint now, const Connection& connection, const wire::OfferAnswer& answer);
+  void offer_status_came(net::TimePoint now, const Connection& connection, wire::OfferStatus status);
+  bool offer_refused(const Connection& connection, const wire::Error& error);
+  void lose_offers(ConnectionId id);
+
   // node_fetch.cpp: what we ask of others
   wire::Placement place(ConnectionId id, const wire::ChunkHeader& header, std::uint32_t size);
   void chunk_received(net::TimePoint now, Connection& connection, const wire::ChunkReceived& chunk);
@@ -266,6 +321,13 @@ class Node {
   std::map<std::pair<TransferId, std::uint32_t>, NodeId> storing_;
   /// How often each chunk was sent for "your choice".
   std::map<files::ContentId, std::vector<std::uint32_t>> times_sent_;
+
+  std::optional<swarm::OfferInbox> inbox_;  ///< Where pushes are accepted.
+  std::map<TransferId, Pushed> pushed_;     ///< Its transfers.
+  std::optional<net::TimePoint> push_at_;   ///< When to look at it again.
+  std::map<OfferId, SentOffer> sent_offers_;
+  OfferId last_offer_ = 0;
+  std::map<net::Endpoint, NodeId> reached_;  ///< By what was dialled.
 
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;

@@ -28,7 +28,8 @@ void Node::tell_transfers(net::TimePoint now, Connection& connection) {
   connection.seen_catalog_version = connection.catalog.version();
   for (auto& [id, transfer] : transfers_) {
     if (transfer->ended()) continue;
-    if (connection.catalog.catalog().has_content(transfer->request().id)) {
+    const files::ContentId& content = transfer->request().id;
+    if (connection.catalog.catalog().has_content(content) || offered_by(connection, content)) {
       transfer->source_complete(connection.id);
     } else {
       transfer->withdraw_source(connection.id);
@@ -58,6 +59,7 @@ void Node::error_received(net::TimePoint now, Connection& connection, const wire
     }
     return;
   }
+  if (offer_refused(connection, error)) return;
   connection.catalog.refused(now, error.request);
 }
 
@@ -85,7 +87,9 @@ TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
   auto& transfer = transfers_[id] = std::make_unique<swarm::Transfer>(std::move(request), random_(), now);
   for (auto& [connection_id, peer] : connections_) {
     if (peer->connection.stage != Connection::Stage::kOpen) continue;
-    if (peer->connection.catalog.catalog().has_content(content)) transfer->source_complete(connection_id);
+    if (peer->connection.catalog.catalog().has_content(content) || offered_by(peer->connection, content)) {
+      transfer->source_complete(connection_id);
+    }
     express_interest(peer->connection, *transfer, true);
   }
   if (begun) {
@@ -222,6 +226,7 @@ void Node::drive(net::TimePoint now, TransferId id) {
 void Node::end_transfer(TransferId id, swarm::Transfer& transfer) {
   transfer.set_told_end();
   forget_layers(id);
+  if (pushed_.contains(id)) push_at_ = net::TimePoint{};
   const files::ContentId& content = transfer.request().id;
   if (not_opened_.erase(id) > 0) return;
   outbox_.push_back(ReleaseStore{id});

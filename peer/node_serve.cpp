@@ -86,7 +86,7 @@ void Node::answer(net::TimePoint now, Connection& connection, const wire::ChunkG
   request.id = question.id;
   request.chunk = question.chunk;
   if (question.chunk == wire::kYourChoice) {
-    if (!library_.catalog().has_content(question.id)) {
+    if (!library_.has(question.id)) {
       return refuse(connection, question.request, wire::ErrorCode::kNotFound);
     }
     if (times_sent_.size() >= kMaxCountedContents && !times_sent_.contains(question.id)) times_sent_.clear();
@@ -140,7 +140,7 @@ void Node::answer(net::TimePoint, Connection& connection, const wire::Interest& 
   if (interest.level != grid.level() || connection.interests.size() >= kMaxInterests) return;
   connection.interests.insert(interest.id);
   wire::Have have{interest.id, interest.level, false, {}};
-  if (library_.catalog().has_content(interest.id)) {
+  if (library_.has(interest.id)) {
     have.complete = true;
   } else if (const swarm::Transfer* transfer = offering(interest.id)) {
     have = have_of(*transfer);

@@ -323,6 +323,8 @@ void SimHost::carry_out(peer::Action& action) {
     close(*closing);
   } else if (auto* layer = std::get_if<peer::SetLayer>(&action)) {
     store_.set_layer(std::move(*layer));
+  } else if (auto* folder = std::get_if<peer::MakeFolder>(&action)) {
+    use([path = folder->path](peer::Node& node, net::TimePoint now) { node.folder_made(now, path, ""); });
   } else if (auto* release = std::get_if<peer::ReleaseStore>(&action)) {
     store_.release(*release);
   } else if (auto* opening = std::get_if<peer::OpenStore>(&action)) {

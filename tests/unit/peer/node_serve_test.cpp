@@ -321,7 +321,7 @@ TEST_F(NodeServe, InterestsOfOnePeerAreBounded) {
   EXPECT_TRUE(remote.open);
 }
 
-TEST_F(NodeServe, AnOfferIsDeclined) {
+TEST_F(NodeServe, WithoutLeaveToPushEveryOfferIsRefused) {
   Remote& remote = accept(1);
   remote.session.send(wire::Offer{7, {wire::samples::file("a")}, 0});
   run();

@@ -236,6 +236,10 @@ struct NodeFixture : ::testing::Test {
     finished.push_back(action);
     if (store_works) node.store_finished(clock.now(), action.transfer, store.finish(action));
   }
+  void carry_out(MakeFolder& action) {
+    folders_made.push_back(action.path);
+    node.folder_made(clock.now(), action.path, folder_error);
+  }
   void carry_out(ReleaseStore& action) {
     released.push_back(action.transfer);
     store.release(action);
@@ -292,6 +296,8 @@ struct NodeFixture : ::testing::Test {
   std::vector<TransferId> opened, released;
   std::vector<FinishStore> finished;
   std::vector<StoreChunk> chunks_to_store;
+  std::vector<std::string> folders_made;
+  std::string folder_error;  ///< What the disk says to the next ones.
 };
 
 }  // namespace peer

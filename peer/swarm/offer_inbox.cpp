@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include "peer/swarm/offer_inbox.h"
+
+#include <algorithm>
+
+#include "net/bytes.h"
+#include "net/check.h"
+#include "net/utf8.h"
+
+namespace peer::swarm {
+namespace {
+
+/// Digests of what was charged that are remembered.
+constexpr std::size_t kMaxCounted = 65536;
+
+std::uint64_t cost_of(const files::CatalogEntry& entry) { return std::max(entry.id.length, OfferInbox::kLeastCost); }
+
+net::Sha256 digest_of(const files::CatalogEntry& entry) {
+  net::ByteWriter bytes;
+  bytes.u8(static_cast<std::uint8_t>(entry.kind)).u64(entry.id.length).bytes(entry.id.root);
+  bytes.bytes(net::as_bytes(entry.path));
+  return net::sha256(bytes.view());
+}
+
+bool is_here(const files::CatalogEntry& entry, const files::Catalog& here) {
+  const files::CatalogEntry* found = here.find(entry.path);
+  return found != nullptr && found->kind == entry.kind && found->id == entry.id;
+}
+
+}  // namespace
+
+// --- offers ---
+
+std::optional<wire::ErrorCode> OfferInbox::refusal(const OfferKey& key, const wire::Offer& offer) const {
+  if (offer.entries.empty() || offer.dropped > 0 || offers_.contains(key)) return wire::ErrorCode::kMalformed;
+  const auto same =
+      std::count_if(offers_.begin(), offers_.end(), [&](const auto& open) { return open.first.first == key.first; });
+  if (static_cast<std::size_t>(same) >= kMaxOffersPerConnection || offers_.size() >= kMaxOffers) {
+    return wire::ErrorCode::kBusy;
+  }
+  return std::nullopt;
+}
+
+/// Charges the quota where there is room.
+bool OfferInbox::room_for(const wire::Offer& offer, const files::Catalog& here, std::uint64_t free_space,
+                          wire::ErrorCode& why_not) {
+  // A length is at most 2^42, and an offer has less than 2^16 entries: nothing overflows. (threat T31)
+  std::uint64_t needed = 0;
+  std::uint64_t charge = 0;
+  std::vector<net::Sha256> fresh;
+  for (const files::CatalogEntry& entry : offer.entries) {
+    if (is_here(entry, here) || items_.contains(key_of(entry))) continue;
+    needed += cost_of(entry);
+    const net::Sha256 digest = digest_of(entry);
+    if (counted_.contains(digest)) continue;
+    charge += cost_of(entry);
+    fresh.push_back(digest);
+  }
+  if (charge > quota_ - used_) {
+    why_not = wire::ErrorCode::kQuota;
+    return false;
+  }
+  if (needed > 0 && needed + waiting_bytes_ > free_space) {
+    why_not = wire::ErrorCode::kNoSpace;
+    return false;
+  }
+  used_ += charge;
+  if (counted_.size() + fresh.size() <= kMaxCounted) counted_.insert(fresh.begin(), fresh.end());
+  return true;
+}
+
+wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const wire::Offer& offer,
+                                    const files::Catalog& here, std::uint64_t free_space) {
+  const OfferKey key{from, offer.request};
+  if (auto code = refusal(key, offer)) return *code;
+  wire::ErrorCode why_not = wire::ErrorCode::kNone;
+  if (!room_for(offer, here, free_space, why_not)) return why_not;
+
+  Open& open = offers_[key];
+  open.done.request = offer.request;
+  open.told = open.done;
+  open.told_at = now;
+  for (const files::CatalogEntry& entry : offer.entries) {
+    if (is_here(entry, here)) {
+      ++open.done.done;
+      ++open.done.there;
+      open.done.bytes += entry.id.length;
+      continue;
+    }
+    ItemPtr& item = items_[key_of(entry)];
+    if (!item) {
+      item = std::make_shared<Item>();
+      item->key = key_of(entry);
+      item->entry = entry;
+      item->turn = ++last_turn_;
+      waiting_[item->turn] = item;
+      waiting_bytes_ += cost_of(entry);
+    } else if (std::find(item->holders.begin(), item->holders.end(), key) != item->holders.end()) {
+      // Twice in one offer: once is enough.
+      ++open.done.done;
+      ++open.done.there;
+      continue;
+    }
+    item->holders.push_back(key);
+    open.items.push_back(item);
+    ++open.left;
+  }
+  return wire::ErrorCode::kNone;
+}
+
+void OfferInbox::forget_waiting(const ItemPtr& item) {
+  waiting_.erase(item->turn);
+  waiting_bytes_ -= cost_of(item->entry);
+}
+
+/// The offer holds its items no longer. Nobody fetches what nobody wants any more.
+void OfferInbox::release(const OfferKey& key, Open& open, bool stop_running) {
+  for (const ItemPtr& item : open.items) {
+    if (item->ended) continue;
+    std::erase(item->holders, key);
+    if (!item->holders.empty()) continue;
+    if (!item->running) {
+      forget_waiting(item);
+      items_.erase(item->key);
+    } else if (stop_running) {
+      unwanted_.push_back(item->key);
+    }
+  }
+}
+
+void OfferInbox::withdrawn(ConnectionId from, std::uint32_t request) {
+  auto found = offers_.find({from, request});
+  if (found == offers_.end()) return;
+  release(found->first, found->second, true);
+  offers_.erase(found);
+}
+
+void OfferInbox::connection_lost(ConnectionId from) {
+  auto at = offers_.lower_bound({from, 0});
+  while (at != offers_.end() && at->first.first == from) {
+    release(at->first, at->second, false);
+    at = offers_.erase(at);
+  }
+}
+
+bool OfferInbox::offers(ConnectionId from, const files::ContentId& id) const {
+  for (auto at = items_.lower_bound({id, "", files::CatalogEntry::Kind::kFile});
+       at != items_.end() && at->first.id == id; ++at) {
+    const auto& holders = at->second->holders;
+    if (std::any_of(holders.begin(), holders.end(), [&](const OfferKey& key) { return key.first == from; }))
+      return true;
+  }
+  return false;
+}
+
+// --- what is fetched ---
+
+std::optional<files::CatalogEntry> OfferInbox::begin() {
+  if (waiting_.empty() || running_.size() >= kMaxRunning) return std::nullopt;
+  std::uint64_t to_come = 0;
+  for (const ItemPtr& item : running_) to_come += item->entry.id.length - item->bytes;
+  if (running_.size() >= 2 && to_come >= kMaxRunningBytes) return std::nullopt;
+  ItemPtr item = waiting_.begin()->second;
+  forget_waiting(item);
+  item->running = true;
+  running_.insert(item);
+  return item->entry;
+}
+
+std::vector<OfferInbox::Key> OfferInbox::take_unwanted() {
+  std::vector<Key> unwanted = std::exchange(unwanted_, {});
+  // Some may have ended meanwhile, or be wanted again.
+  std::erase_if(unwanted, [this](const Key& key) {
+    auto found = items_.find(key);
+    return found == items_.end() || !found->second->holders.empty();
+  });
+  return unwanted;
+}
+
+void OfferInbox::progressed(const Key& key, std::uint64_t bytes, std::uint64_t moved) {
+  auto found = items_.find(key);
+  if (found == items_.end()) return;
+  found->second->bytes = std::min(bytes, key.id.length);
+  found->second->moved = moved;
+}
+
+void OfferInbox::ended(const Key& key, const Outcome& outcome) {
+  auto found = items_.find(key);
+  CHECK(found != items_.end() && found->second->running);
+  ItemPtr item = std::move(found->second);
+  items_.erase(found);
+  running_.erase(item);
+  item->ended = true;
+  const bool failed = outcome.code != wire::ErrorCode::kNone;
+  for (const OfferKey& holder : item->holders) {
+    Open& open = offers_.at(holder);
+    --open.left;
+    wire::OfferStatus& sum = open.done;
+    sum.moved += outcome.moved;
+    if (!failed) {
+      ++sum.done;
+      sum.there += outcome.there ? 1 : 0;
+      sum.bytes += key.id.length;
+      continue;
+    }
+    if (sum.failed++ > 0) continue;
+    sum.code = outcome.code;
+    // Cutting it may have cut a character.
+    sum.text = net::to_valid_utf8(outcome.text.substr(0, wire::kMaxErrorTextSize));
+    if (sum.text.size() > wire::kMaxErrorTextSize) sum.text = wire::text_of(outcome.code);
+  }
+}
+
+// --- what is told ---
+
+wire::OfferStatus OfferInbox::status_of(const OfferKey& key, const Open& open) const {
+  wire::OfferStatus status = open.done;
+  status.over = open.left == 0;
+  for (const ItemPtr& item : running_) {
+    if (std::find(item->holders.begin(), item->holders.end(), key) == item->holders.end()) continue;
+    status.bytes += item->bytes;
+    status.moved += item->moved;
+  }
+  return status;
+}
+
+std::vector<std::pair<ConnectionId, wire::OfferStatus>> OfferInbox::take_statuses(net::TimePoint now) {
+  std::vector<std::pair<ConnectionId, wire::OfferStatus>> statuses;
+  looked_at_ = now;
+  for (auto at = offers_.begin(); at != offers_.end();) {
+    Open& open = at->second;
+    wire::OfferStatus status = status_of(at->first, open);
+    const net::Duration quiet = now - open.told_at;
+    const bool due = status.over || quiet >= kHeartbeat || (quiet >= kStatusInterval && status != open.told);
+    if (due) {
+      statuses.emplace_back(at->first.first, status);
+      open.told = status;
+      open.told_at = now;
+    }
+    at = status.over ? offers_.erase(at) : std::next(at);
+  }
+  return statuses;
+}
+
+std::optional<net::TimePoint> OfferInbox::deadline() const {
+  if (offers_.empty() && items_.empty()) return std::nullopt;
+  return looked_at_ + kStatusInterval;
+}
+
+}  // namespace peer::swarm
