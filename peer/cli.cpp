@@ -2,10 +2,13 @@
 #include "peer/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <limits>
 #include <string>
 
 #include "net/escape.h"
+#include "peer/byte_size.h"
 #include "peer/operations/exit_status.h"
 #include "peer/rate_limit.h"
 #include "peer/wire/messages.h"
@@ -33,15 +36,19 @@ void add_limit(CLI::App& command, std::optional<std::uint64_t>& limit) {
       ->type_name("RATE");
 }
 
+void add_peers_and_announce(CLI::App& command, NetworkOptions& network) {
+  command.add_option("--peers", network.peers_file, "Peer list to use instead of peers.txt of the home")
+      ->type_name("FILE")
+      ->check(kNotEmpty);
+  add_no_announce(command, network.announce);
+}
+
 void add_network_options(CLI::App& command, NetworkOptions& network) {
   command.add_option("--from", network.from, "Ask only this peer (may be given several times)")
       ->type_name("HOST[:PORT]")
       ->check(kNotEmpty)
       ->allow_extra_args(false);
-  command.add_option("--peers", network.peers_file, "Peer list to use instead of peers.txt of the home")
-      ->type_name("FILE")
-      ->check(kNotEmpty);
-  add_no_announce(command, network.announce);
+  add_peers_and_announce(command, network);
 }
 
 /// All commands and where their arguments go; lives only while the command line is parsed.
@@ -50,8 +57,10 @@ struct Parser {
   Options options;
   ServeCommand serve;
   std::string listen;
+  std::string quota;  ///< Of --accept-push, as it was given.
   GetCommand get;
   ListCommand list;
+  PushCommand push;
   PeersCommand peers;
   IdCommand id;
   VerifyCommand verify;
@@ -70,6 +79,7 @@ struct Parser {
     app.footer("Each command has a --help of its own. The manual is p2ppeer(1).");
     add_serve();
     add_get();
+    add_push();
     add_queries();
     add_local();
     for (CLI::App* command : app.get_subcommands(nullptr)) {
@@ -95,7 +105,18 @@ struct Parser {
         ->check(kNotEmpty);
     add_no_announce(*command, serve.announce);
     add_limit(*command, serve.limit);
-    command->callback([this] {
+    CLI::Option* accept =
+        command
+            ->add_option("--accept-push", quota,
+                         "Accept what others push, at most so much of it (10G); otherwise it is refused")
+            ->type_name("[SIZE]")
+            ->expected(0, 1);
+    command->callback([this, accept] {
+      if (accept->count() > 0) {
+        serve.accept_push = quota.empty() ? std::numeric_limits<std::uint64_t>::max() : parse_byte_size(quota);
+        if (!serve.accept_push)
+          throw CLI::ValidationError("--accept-push", "'" + quota + "' is not a size such as 10G");
+      }
       if (!listen.empty()) {
         serve.listen = net::Endpoint::parse(listen);
         if (!serve.listen) throw CLI::ValidationError("--listen", "'" + listen + "' is not ADDR[:PORT]");
@@ -115,6 +136,24 @@ struct Parser {
     add_network_options(*command, get.network);
     add_limit(*command, get.network.limit);
     command->callback([this] { options.command = get; });
+  }
+
+  void add_push() {
+    CLI::App* command = app.add_subcommand("push", "Bring files to other peers, which pass them on to each other");
+    command->add_option("WHAT", push.paths, "A file, or a folder with all that is in it")->required()->check(kNotEmpty);
+    command->add_option("--to", push.to, "all, or hosts with commas between them")
+        ->type_name("all|HOST[:PORT],...")
+        ->required()
+        ->delimiter(',')
+        ->check(kNotEmpty)
+        ->allow_extra_args(false);
+    add_peers_and_announce(*command, push.network);
+    add_limit(*command, push.network.limit);
+    command->callback([this] {
+      const bool all = std::find(push.to.begin(), push.to.end(), "all") != push.to.end();
+      if (all && push.to.size() > 1) throw CLI::ValidationError("--to", "either all or hosts, not both");
+      options.command = push;
+    });
   }
 
   void add_queries() {

@@ -16,7 +16,8 @@ struct ServeCommand {
   std::string name;  ///< Empty: the host's.
   std::string peers_file;
   bool announce = true;
-  std::optional<std::uint64_t> limit;  ///< Bytes a second, up and down each.
+  std::optional<std::uint64_t> limit;        ///< Bytes a second, up and down each.
+  std::optional<std::uint64_t> accept_push;  ///< Bytes accepted in all.
 };
 /// How the short-lived commands find others.
 struct NetworkOptions {
@@ -34,6 +35,11 @@ struct ListCommand {
   std::string text;  ///< Of `search`; empty for `list`.
   NetworkOptions network;
 };
+struct PushCommand {
+  std::vector<std::string> paths;
+  std::vector<std::string> to;  ///< HOST[:PORT], not looked up yet; or only "all".
+  NetworkOptions network;       ///< Its `from` is not used.
+};
 struct PeersCommand {
   NetworkOptions network;
 };
@@ -46,8 +52,8 @@ struct VerifyCommand {
   std::string file;
   std::string id;
 };
-using Command = std::variant<ServeCommand, GetCommand, ListCommand, PeersCommand, StatusCommand, StopCommand, IdCommand,
-                             VerifyCommand>;
+using Command = std::variant<ServeCommand, GetCommand, ListCommand, PushCommand, PeersCommand, StatusCommand,
+                             StopCommand, IdCommand, VerifyCommand>;
 
 /// The command line of p2ppeer(1), checked.
 struct Options {

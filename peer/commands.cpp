@@ -27,6 +27,7 @@
 #include "peer/operations/get.h"
 #include "peer/operations/list.h"
 #include "peer/operations/peers.h"
+#include "peer/operations/push.h"
 #include "peer/serve.h"
 
 namespace peer {
@@ -38,10 +39,10 @@ class BadUsage : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What was given with --from, looked up.
-std::vector<net::Endpoint> look_up(const std::vector<std::string>& from) {
+/// The hosts that were given with an option, looked up.
+std::vector<net::Endpoint> look_up(const std::vector<std::string>& hosts, const std::string& option = "--from") {
   std::vector<net::Endpoint> endpoints;
-  for (const std::string& text : from) {
+  for (const std::string& text : hosts) {
     if (auto endpoint = net::Endpoint::parse(text)) {
       endpoints.push_back(*endpoint);
       continue;
@@ -51,13 +52,13 @@ std::vector<net::Endpoint> look_up(const std::vector<std::string>& from) {
     if (std::size_t colon = text.rfind(':'); colon != std::string::npos && text.find(':') == colon) {
       // The address stands in only to have the port checked.
       auto with_port = net::Endpoint::parse("0.0.0.0" + text.substr(colon));
-      if (!with_port) throw BadUsage("--from: '" + text + "' is not HOST[:PORT]");
+      if (!with_port) throw BadUsage(option + ": '" + text + "' is not HOST[:PORT]");
       host = text.substr(0, colon);
       port = with_port->port;
     }
-    if (host.empty() || host.front() == '[') throw BadUsage("--from: '" + text + "' is not HOST[:PORT]");
+    if (host.empty() || host.front() == '[') throw BadUsage(option + ": '" + text + "' is not HOST[:PORT]");
     std::vector<net::IpAddress> addresses = net::resolve_host(host);
-    if (addresses.empty()) throw std::runtime_error("--from: no host named '" + host + "' was found");
+    if (addresses.empty()) throw std::runtime_error(option + ": no host named '" + host + "' was found");
     endpoints.push_back({addresses.front(), port});
   }
   return endpoints;
@@ -111,6 +112,23 @@ control::Command to_control(const operations::GetRequest& request) {
   return command;
 }
 
+operations::PushTargets push_targets(const PushCommand& command) {
+  if (command.to.front() == "all") return {true, {}};
+  return {false, look_up(command.to, "--to")};
+}
+
+control::Command to_control(const PushCommand& command, const operations::PushTargets& targets) {
+  control::Command request{"UPLOAD", {}, {}};
+  std::vector<std::string>& to = request.options["to"];
+  if (targets.all) to.emplace_back("all");
+  for (const net::Endpoint& endpoint : targets.endpoints) to.push_back(endpoint.to_string());
+  // The peer that carries it out may live elsewhere.
+  for (const std::string& path : command.paths) {
+    request.operands.push_back(path.front() == '/' ? path : current_folder() + "/" + path);
+  }
+  return request;
+}
+
 /// The control socket of the peer that serves from the home; nothing when none runs.
 std::optional<net::Fd> running_peer(const std::string& home) {
   std::string state = home + "/.p2p";
@@ -131,20 +149,22 @@ int run_remote(net::Fd socket, const control::Command& command, Console& console
                     [&](std::optional<net::TimePoint> deadline) { return loop.wait(deadline); });
 }
 
-/// Runs the operation that `make(node, now)` gives on a peer that lives as long as it.
+/// Runs the operation that `make(driver, now)` gives on a peer that lives as long as it. `from`: who is dialled, where
+/// the user said so.
 template <class Make>
-int run_here(const Options& options, const NetworkOptions& network, bool share, Console& console, Make make) {
+int run_here(const Options& options, const NetworkOptions& network, std::vector<net::Endpoint> from, bool share,
+             Console& console, Make make) {
   net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
   DriverOptions driver_options;
   driver_options.share = share;
   driver_options.peers_file = network.peers_file;
-  driver_options.from = look_up(network.from);
+  driver_options.from = std::move(from);
   driver_options.announce = network.announce;
   driver_options.limit = network.limit;
   Driver driver(options.home, driver_options, log);
   driver.loop().catch_signal(SIGINT);
   driver.loop().catch_signal(SIGTERM);
-  auto operation = make(driver.node(), net::Clock::now());
+  auto operation = make(driver, net::Clock::now());
   int status = run_to_end(*operation, driver.loop(), console,
                           [&](std::optional<net::TimePoint> deadline) { return driver.pass(deadline); });
   driver.leave();
@@ -159,7 +179,8 @@ int run_query(const Options& options, const NetworkOptions& network, const contr
   if (network.from.empty() && network.peers_file.empty() && network.announce && !network.limit) {
     if (auto socket = running_peer(options.home)) return run_remote(std::move(*socket), command, console);
   }
-  return run_here(options, network, share, console, make);
+  return run_here(options, network, look_up(network.from), share, console,
+                  [&](Driver& driver, net::TimePoint now) { return make(driver.node(), now); });
 }
 
 int run_remote_only(const Options& options, const char* op) {
@@ -195,6 +216,20 @@ struct Runner {
     if (!command.text.empty()) request = {"SEARCH", {}, {command.text}};
     return run_query(options, command.network, request, false, [&](Node& node, net::TimePoint now) {
       return std::make_unique<operations::List>(node, now, command.text);
+    });
+  }
+  int operator()(const PushCommand& command) const {
+    Console console(options);
+    const operations::PushTargets targets = push_targets(command);
+    const NetworkOptions& network = command.network;
+    if (network.peers_file.empty() && network.announce && !network.limit) {
+      const control::Command request = to_control(command, targets);
+      // More names than fit into one request are pushed from here.
+      auto socket = control::format_request(control::to_request(request)) ? running_peer(options.home) : std::nullopt;
+      if (socket) return run_remote(std::move(*socket), request, console);
+    }
+    return run_here(options, network, targets.endpoints, false, console, [&](Driver& driver, net::TimePoint now) {
+      return std::make_unique<operations::Push>(driver.node(), driver.offer(command.paths), targets, now);
     });
   }
   int operator()(const PeersCommand& command) const {

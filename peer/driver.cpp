@@ -46,8 +46,7 @@ Driver::Driver(const std::string& home, const DriverOptions& options, const net:
   listen(options);
   node_ = std::make_unique<Node>(node_config(options), static_cast<Library&>(*this), now_);
   if (options.share) {
-    index_ = std::make_unique<files::Index>(home_.state(), "index.db",
-                                            [this](const std::string& warning) { log_.warning(warning); });
+    open_index();
     std::vector<net::Folder> folders;
     folders.push_back(net::Folder::open(home + "/shared"));
     folders.push_back(net::Folder::open(home + "/downloads"));
@@ -70,6 +69,12 @@ Driver::~Driver() {
   for (auto& [id, socket] : sockets_) loop_.remove(*socket);
   for (auto& acceptor : acceptors_) loop_.remove(*acceptor);
   loop_.remove(workers_);
+}
+
+void Driver::open_index() {
+  if (index_) return;
+  index_ = std::make_unique<files::Index>(home_.state(), "index.db",
+                                          [this](const std::string& warning) { log_.warning(warning); });
 }
 
 Node::Config Driver::node_config(const DriverOptions& options) const {
@@ -235,12 +240,37 @@ void Driver::store_finished(TransferId transfer, StoreFinished result, const std
 
 const files::Catalog& Driver::catalog() const { return share_ ? share_->catalog() : nothing_shared_; }
 
+bool Driver::has(const files::ContentId& id) const {
+  return catalog().has_content(id) || std::any_of(bundles_.begin(), bundles_.end(), [&](const auto& weak) {
+           const auto bundle = weak.lock();
+           return bundle && bundle->has(id);
+         });
+}
+
 std::shared_ptr<const net::SendSource> Driver::open(const files::ContentId& id) {
-  return share_ ? share_->open(id) : nullptr;
+  if (auto file = share_ ? share_->open(id) : nullptr) return file;
+  for (const auto& weak : bundles_) {
+    const auto bundle = weak.lock();
+    if (auto file = bundle ? bundle->open(id) : nullptr) return file;
+  }
+  return nullptr;
 }
 
 std::shared_ptr<const std::vector<files::Hash>> Driver::layer(const files::ContentId& id) {
-  return share_ ? share_->layer(id) : nullptr;
+  if (auto layer = share_ ? share_->layer(id) : nullptr) return layer;
+  for (const auto& weak : bundles_) {
+    const auto bundle = weak.lock();
+    if (auto layer = bundle ? bundle->layer(id) : nullptr) return layer;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<const files::PushContents> Driver::offer(std::vector<std::string> paths) {
+  open_index();
+  std::erase_if(bundles_, [](const auto& weak) { return weak.expired(); });
+  auto bundle = files::Bundle::begin(workers_, index_.get(), std::move(paths), worker_threads() + 1);
+  bundles_.push_back(bundle);
+  return bundle;
 }
 
 // --- time ---

@@ -13,6 +13,7 @@
 #include "net/workers.h"
 #include "peer/acceptor.h"
 #include "peer/announcing.h"
+#include "peer/files/bundle.h"
 #include "peer/files/index.h"
 #include "peer/files/share.h"
 #include "peer/home.h"
@@ -55,6 +56,8 @@ class Driver final : private Store::Listener, private Library {
   /// Null where nothing is shared.
   const files::Share* share() const { return share_.get(); }
   const std::vector<net::Endpoint>& listening() const { return listening_; }
+  /// Files and folders to be sent from where they are for as long as the result lives, to those who know their ids.
+  std::shared_ptr<const files::PushContents> offer(std::vector<std::string> paths);
 
   /// One pass of the loop, at most until `deadline`. Returns the time of its end.
   net::TimePoint pass(std::optional<net::TimePoint> deadline);
@@ -73,6 +76,7 @@ class Driver final : private Store::Listener, private Library {
   void expire(net::TimePoint now);
   std::optional<net::TimePoint> next_deadline() const;
   void keep_peers(net::TimePoint now, bool at_once);
+  void open_index();
   void begin_announcing(const DriverOptions& options);
   wire::AddressPolicy address_policy() const;
   void addresses_changed(net::TimePoint now);
@@ -94,6 +98,7 @@ class Driver final : private Store::Listener, private Library {
                       files::HashedContent content) override;
   // Library
   const files::Catalog& catalog() const override;
+  bool has(const files::ContentId& id) const override;
   std::shared_ptr<const net::SendSource> open(const files::ContentId& id) override;
   std::shared_ptr<const std::vector<files::Hash>> layer(const files::ContentId& id) override;
 
@@ -103,6 +108,7 @@ class Driver final : private Store::Listener, private Library {
   std::unique_ptr<files::Index> index_;
   net::Workers workers_;
   std::unique_ptr<files::Share> share_;
+  std::vector<std::weak_ptr<files::Bundle>> bundles_;  ///< What is pushed.
   files::Catalog nothing_shared_{1};
   Store store_;
   std::unique_ptr<PeersFile> peers_file_;

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <iostream>
@@ -19,6 +20,7 @@
 #include "peer/operations/list.h"
 #include "peer/operations/once.h"
 #include "peer/operations/peers.h"
+#include "peer/operations/push.h"
 
 namespace peer {
 namespace {
@@ -57,10 +59,30 @@ class Service final : public control::Handler {
       operations::GetRequest request{command.operands, command.option("folder"), command.option("name")};
       return {std::make_unique<operations::Get>(node, std::move(request), now)};
     }
+    if (command.op == "UPLOAD") return upload(now, command);
     return net::Failure{control::Refusal{}};
   }
 
  private:
+  net::Result<std::unique_ptr<operations::Operation>, control::Refusal> upload(net::TimePoint now,
+                                                                               const control::Command& command) {
+    auto malformed = [](const char* why) { return net::Failure{control::Refusal{control::kMalformedRequest, why}}; };
+    operations::PushTargets targets;
+    auto to = command.options.find("to");
+    if (to == command.options.end()) return malformed("UPLOAD --to whom?");
+    for (const std::string& text : to->second) {
+      auto endpoint = net::Endpoint::parse(text);
+      if (text != "all" && !endpoint) return malformed("--to: all, or ADDRESS[:PORT]");
+      if (endpoint) targets.endpoints.push_back(*endpoint);
+    }
+    targets.all = targets.endpoints.empty();
+    auto is_absolute = [](const std::string& path) { return path.starts_with('/'); };
+    if (command.operands.empty()) return malformed("UPLOAD what?");
+    if (!std::all_of(command.operands.begin(), command.operands.end(), is_absolute)) {
+      return malformed("UPLOAD: only absolute paths");
+    }
+    return {std::make_unique<operations::Push>(driver_.node(), driver_.offer(command.operands), targets, now)};
+  }
   operations::PeerStatus status(net::TimePoint now) const {
     operations::PeerStatus status;
     status.name = name_;
@@ -86,12 +108,13 @@ class Service final : public control::Handler {
   bool stopping_ = false;
 };
 
-void announce(const Driver& driver, const std::string& home) {
+void announce(const Driver& driver, const std::string& home, bool accepts_pushes) {
   std::string where;
   for (const net::Endpoint& endpoint : driver.listening())
     where += (where.empty() ? "" : " and ") + endpoint.to_string();
   std::cerr << "p2ppeer: open: whoever is on the local network can fetch what is in shared/ and downloads/\n"
-            << "p2ppeer: serving " << net::escape(home) << " on " << where << std::endl;
+            << (accepts_pushes ? "p2ppeer: and push files into downloads/\n" : "") << "p2ppeer: serving "
+            << net::escape(home) << " on " << where << std::endl;
 }
 
 }  // namespace
@@ -104,6 +127,7 @@ int serve(const std::string& home, const ServeCommand& command, const net::Log& 
   options.peers_file = command.peers_file;
   options.announce = command.announce;
   options.limit = command.limit;
+  options.accept_push = command.accept_push;
   Driver driver(home, options, log);
   driver.loop().catch_signal(SIGINT);
   driver.loop().catch_signal(SIGTERM);
@@ -111,7 +135,7 @@ int serve(const std::string& home, const ServeCommand& command, const net::Log& 
   net::TimePoint now = net::Clock::now();
   Service service(driver, options.name, now);
   control::Server control(driver.home().state(), driver.loop(), service);
-  if (!quiet) announce(driver, home);
+  if (!quiet) announce(driver, home, command.accept_push.has_value());
 
   while (!service.stopping() && !driver.loop().take_signal()) {
     now = driver.pass(control.deadline());

@@ -251,6 +251,35 @@ void fields(A& a, E& e) {
     a.text("id", e.id, kMaxLabel);
     a.flag("ok", e.ok);
     a.text("error", e.error);
+  } else if constexpr (kIs<E, PushBegun>) {
+    a.number("files", e.files);
+    a.number("bytes", e.bytes);
+    a.number("left_out", e.left_out);
+  } else if constexpr (kIs<E, LeftOut>) {
+    a.text("path", e.path);
+    a.text("reason", e.reason);
+    a.flag("failed", e.failed);
+  } else if constexpr (kIs<E, ReceiverProgress>) {
+    a.text("peer", e.peer, kMaxEndpoint);
+    a.text("name", e.name, kMaxLabel);
+    a.number("done", e.done);
+    a.number("total", e.total);
+    a.number("rate", e.rate);
+    a.number("eta", e.eta);
+    a.text("state", e.state, kMaxLabel);
+  } else if constexpr (kIs<E, Receiver>) {
+    a.text("peer", e.peer, kMaxEndpoint);
+    a.text("name", e.name, kMaxLabel);
+    a.text("node", e.node, kMaxLabel);
+    a.text("state", e.state, kMaxLabel);
+    a.number("files", e.files);
+    a.number("there", e.there);
+    a.number("failed", e.failed);
+    a.number("bytes", e.bytes);
+    a.number("moved", e.moved);
+    a.number("sent", e.sent);
+    a.number("seconds", e.seconds);
+    a.text("error", e.error);
   } else {
     static_assert(kIs<E, Summary>);
     a.number("exit", e.exit);
@@ -263,8 +292,9 @@ void fields(A& a, E& e) {
 }
 
 /// In the order of Event's alternatives.
-constexpr const char* kNames[] = {"file",   "peer",  "start",  "progress", "done",   "ambiguous", "not_found",
-                                  "failed", "error", "status", "id",       "verify", "summary"};
+constexpr const char* kNames[] = {
+    "file",   "peer", "start",  "progress", "done",     "ambiguous",         "not_found", "failed", "error",
+    "status", "id",   "verify", "push",     "left_out", "receiver_progress", "receiver",  "summary"};
 static_assert(std::size(kNames) == std::variant_size_v<Event>);
 
 template <std::size_t I = 0>

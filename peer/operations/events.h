@@ -144,19 +144,62 @@ struct Verified {
   bool operator==(const Verified&) const = default;
 };
 
+/// "push": what is pushed is known, and offered from now on.
+struct PushBegun {
+  std::uint64_t files = 0;  ///< And empty folders.
+  std::uint64_t bytes = 0;
+  std::uint64_t left_out = 0;
+  bool operator==(const PushBegun&) const = default;
+};
+
+/// "left_out": something that is not pushed.
+struct LeftOut {
+  std::string path, reason;
+  bool failed = false;  ///< It should have been.
+  bool operator==(const LeftOut&) const = default;
+};
+
+/// "receiver_progress": how far one receiver is. Told at most twice a second.
+struct ReceiverProgress {
+  std::string peer;  ///< Endpoint.
+  std::string name;
+  std::uint64_t done = 0, total = 0;  ///< Bytes that it has, verified ones.
+  std::uint64_t rate = 0;             ///< Bytes a second.
+  std::optional<std::uint64_t> eta;   ///< Seconds.
+  std::string state;                  ///< asked, fetching
+  bool operator==(const ReceiverProgress&) const = default;
+};
+
+/// "receiver": what has become of a push at one receiver.
+struct Receiver {
+  std::string peer;  ///< Endpoint.
+  std::string name;
+  std::string node;          ///< 64 hex; empty where it was not reached.
+  std::string state;         ///< done, partly, refused, failed, unreachable, stopped
+  std::uint64_t files = 0;   ///< That it has now, and empty folders.
+  std::uint64_t there = 0;   ///< Of those, the ones that it had before.
+  std::uint64_t failed = 0;  ///< That it has not.
+  std::uint64_t bytes = 0;   ///< That it has now.
+  std::uint64_t moved = 0;   ///< Of those, what came to it over the network, from whomever.
+  std::uint64_t sent = 0;    ///< What this peer sent to it, all included.
+  double seconds = 0;
+  std::string error;  ///< Why it has not everything.
+  bool operator==(const Receiver&) const = default;
+};
+
 /// "summary": the last line of every operation.
 struct Summary {
   int exit = 0;              ///< 0..255
-  std::uint64_t files = 0;   ///< Listed, or fetched.
-  std::uint64_t failed = 0;  ///< Not fetched, whatever the reason.
-  std::uint64_t peers = 0;   ///< Connected ones.
-  std::uint64_t bytes = 0;   ///< Of the files; for downloads those that came from others.
+  std::uint64_t files = 0;   ///< Listed, fetched, or pushed.
+  std::uint64_t failed = 0;  ///< Not fetched, whatever the reason; of a push: receivers that have not everything.
+  std::uint64_t peers = 0;   ///< Connected ones; of a push: its receivers.
+  std::uint64_t bytes = 0;   ///< Of the files; for downloads those that came from others; of a push: that moved.
   double seconds = 0;
   bool operator==(const Summary&) const = default;
 };
 
 using Event = std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Error, PeerStatus, Identity,
-                           Verified, Summary>;
+                           Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Summary>;
 
 /// One line, without its end; at most kMaxEventLine bytes of printable ASCII.
 std::string to_json_line(const Event& event);

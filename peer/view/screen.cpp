@@ -68,6 +68,7 @@ Text Screen::finish() {
   Text text;
   print_tables(text);
   progress_ = ProgressLine();
+  push_ = PushProgress();
   draw_progress(text);
   return text;
 }
@@ -97,7 +98,8 @@ void Screen::print_tables(Text& text) {
 /// begin a new line, which could not be erased.
 void Screen::draw_progress(Text& text) {
   auto width = options_.width == 0 ? kUsualWidth : options_.width;
-  auto line = shows_progress() && width > 1 ? progress_.render(width - 1) : "";
+  std::string line;
+  if (shows_progress() && width > 1) line = push_.active() ? push_.render(width - 1) : progress_.render(width - 1);
   if (line_drawn_ && (line.empty() || !text.out.empty() || !text.err.empty())) {
     text.erase = kEraseLine;
     line_drawn_ = false;
@@ -206,10 +208,46 @@ void Screen::show(const operations::Verified& e, Text& text) {
   }
 }
 
+void Screen::show(const operations::PushBegun& e, Text& text) {
+  pushing_ = true;
+  progress_ = ProgressLine();
+  if (options_.verbose) text.err += "pushing " + plural(e.files, "file", "files") + ", " + human_size(e.bytes) + '\n';
+}
+
+void Screen::show(const operations::LeftOut& e, Text& text) {
+  if (e.failed) return complain(text, subject(e.path, "") + " cannot be pushed: " + net::escape(e.reason));
+  if (!options_.quiet) text.err += subject(e.path, "") + " is not pushed: " + net::escape(e.reason) + '\n';
+}
+
+void Screen::show(const operations::ReceiverProgress& e, Text&) { push_.update(e); }
+
+void Screen::show(const operations::Receiver& e, Text& text) {
+  push_.end(e);
+  const std::string who = net::escape(e.peer) + (e.name.empty() ? "" : " (" + net::escape(e.name) + ")");
+  if (e.state != "done") {
+    std::string how = e.state == "partly"
+                          ? plural(e.files, "file", "files") + " of " + std::to_string(e.files + e.failed)
+                          : net::escape(e.state);
+    return complain(text, who + ": " + how + (e.error.empty() ? "" : ": " + net::escape(e.error)));
+  }
+  if (options_.quiet) return;
+  text.out += who + ": " + plural(e.files, "file", "files") + ", " + human_size(e.bytes);
+  text.out += e.there == e.files ? ", had it all before\n"
+                                 : ", " + human_size(e.moved) + " moved in " + duration(e.seconds) + '\n';
+}
+
 void Screen::show(const operations::Summary& e, Text& text) {
   const bool nothing = files_.rows() == 0 && peers_.rows() == 0;
   print_tables(text);
   progress_ = ProgressLine();
+  push_ = PushProgress();
+  if (pushing_) {
+    if (!options_.quiet && e.peers > 1)
+      text.err += std::to_string(e.peers - std::min(e.peers, e.failed)) + " of " +
+                  plural(e.peers, "receiver has", "receivers have") + " everything, after " + duration(e.seconds) +
+                  '\n';
+    return;
+  }
   if (nothing && !options_.quiet && !downloading_ && e.exit == 0 && e.files == 0 && e.peers > 0) {
     complain(text, plural(e.peers, "peer was", "peers were") + " reached, but nothing is offered yet");
   }

@@ -8,6 +8,7 @@
 
 #include "peer/operations/events.h"
 #include "peer/view/progress.h"
+#include "peer/view/push_progress.h"
 #include "peer/view/table.h"
 
 namespace peer::view {
@@ -56,6 +57,10 @@ class Screen {
   void show(const operations::PeerStatus& e, Text& text);
   void show(const operations::Identity& e, Text& text);
   void show(const operations::Verified& e, Text& text);
+  void show(const operations::PushBegun& e, Text& text);
+  void show(const operations::LeftOut& e, Text& text);
+  void show(const operations::ReceiverProgress& e, Text& text);
+  void show(const operations::Receiver& e, Text& text);
   void show(const operations::Summary& e, Text& text);
 
   Text pass_on(std::string_view line) const;
@@ -68,8 +73,10 @@ class Screen {
   Table files_;
   Table peers_;
   ProgressLine progress_;
+  PushProgress push_;
   bool line_drawn_ = false;  ///< A progress line stands on the terminal.
   bool downloading_ = false;
+  bool pushing_ = false;
 };
 
 }  // namespace peer::view

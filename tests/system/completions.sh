@@ -26,6 +26,7 @@ assert_equal "$(offers p2ppeer se)" "serve search"
 assert_equal "$(offers p2ppeer -C "$work" ver)" "verify"
 assert_match " $(offers p2ppeer get --) " " --from .*--json .*--output "
 assert_equal "$(offers p2ppeer get --qu)" "--quiet"
+assert_equal "$(offers p2ppeer push x --to a)" "all"
 
 # File names are those that the running peer knows of the network.
 lan_up 2

@@ -30,6 +30,10 @@ std::vector<Event> every_event(const std::string& text) {
           PeerStatus{text, text, {text, "b"}, text, 1, 2, 3, 4, 5, 6, 7},
           Identity{text, text, 1},
           Verified{text, text, false, text},
+          PushBegun{1, kMost, 3},
+          LeftOut{text, text, true},
+          ReceiverProgress{text, text, 1, kMost, 2, 3, text},
+          Receiver{text, text, text, text, 1, 2, 3, 4, 5, 6, 0.25, text},
           Summary{255, 1, 2, 3, 4, 0.25}};
 }
 
@@ -60,6 +64,16 @@ TEST(Events, LinesArePinned) {
   EXPECT_EQ(to_json_line(Identity{"a", "i", 5}), R"({"event":"id","path":"a","id":"i","size":5})");
   EXPECT_EQ(to_json_line(Verified{"a", "i", true, ""}),
             R"({"event":"verify","path":"a","id":"i","ok":true,"error":""})");
+  EXPECT_EQ(to_json_line(PushBegun{2, 5, 1}), R"({"event":"push","files":2,"bytes":5,"left_out":1})");
+  EXPECT_EQ(to_json_line(LeftOut{"a/b", "a symbolic link", false}),
+            R"({"event":"left_out","path":"a/b","reason":"a symbolic link","failed":false})");
+  EXPECT_EQ(
+      to_json_line(ReceiverProgress{"10.0.0.1:12345", "ann", 1, 5, 2, 2, "fetching"}),
+      R"({"event":"receiver_progress","peer":"10.0.0.1:12345","name":"ann","done":1,"total":5,"rate":2,"eta":2,"state":"fetching"})");
+  EXPECT_EQ(
+      to_json_line(Receiver{"10.0.0.1:12345", "ann", "ff", "partly", 2, 1, 1, 5, 4, 6, 1.5, "why"}),
+      R"({"event":"receiver","peer":"10.0.0.1:12345","name":"ann","node":"ff","state":"partly","files":2,"there":1,)"
+      R"("failed":1,"bytes":5,"moved":4,"sent":6,"seconds":1.5,"error":"why"})");
   EXPECT_EQ(to_json_line(Summary{4, 0, 1, 2, 0, 0.5}),
             R"({"event":"summary","exit":4,"files":0,"failed":1,"peers":2,"bytes":0,"seconds":0.5})");
 }

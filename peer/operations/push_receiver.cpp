@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+#include "peer/operations/push_receiver.h"
+
+#include <algorithm>
+
+#include "net/bytes.h"
+#include "net/check.h"
+#include "peer/operations/network_files.h"
+
+namespace peer::operations {
+namespace {
+
+/// Offers under way at a time: the next one is there before the first is over.
+constexpr std::size_t kMaxSent = 2;
+/// A peer answers an offer at once, and says every 10 s how far it is.
+constexpr net::Duration kAnswerTime = std::chrono::seconds(30);
+constexpr net::Duration kSilence = std::chrono::seconds(60);
+/// A connection that is gone may come again.
+constexpr net::Duration kReconnectTime = std::chrono::seconds(10);
+constexpr unsigned kMaxLosses = 5;
+/// A peer that is busy with other pushes is asked again.
+constexpr net::Duration kBusyPause = std::chrono::seconds(1);
+constexpr net::Duration kBusyTime = std::chrono::minutes(2);
+
+std::string explain(wire::ErrorCode code) {
+  switch (code) {
+    case wire::ErrorCode::kRefused:
+      return "it accepts no pushes (serve --accept-push lets it)";
+    case wire::ErrorCode::kQuota:
+      return "it would be more than the quota that it accepts";
+    case wire::ErrorCode::kNoSpace:
+      return "its disk has no room for it";
+    case wire::ErrorCode::kBusy:
+      return "it is busy with other pushes";
+    default:
+      return "it answers: " + std::string(wire::text_of(code));
+  }
+}
+
+}  // namespace
+
+PushBatches::PushBatches(const std::vector<files::CatalogEntry>& all) : entries(all.size()) {
+  std::size_t size = wire::kMaxEntriesSize;
+  for (const files::CatalogEntry& entry : all) {
+    bytes += entry.id.length;
+    size += wire::encoded_size(entry);
+    if (size > wire::kMaxEntriesSize) {
+      batches.emplace_back();
+      size = wire::encoded_size(entry);
+    }
+    batches.back().push_back(entry);
+  }
+}
+
+PushReceiver::PushReceiver(const Node::PeerView& peer, net::TimePoint now)
+    : node_(peer.node),
+      endpoint_(endpoint_text(peer)),
+      name_(peer.name),
+      listening_(peer.listening),
+      started_(now),
+      connection_(peer.connection),
+      base_bytes_(peer.bytes_out),
+      bytes_(peer.bytes_out) {}
+
+void PushReceiver::end(Node& node, const std::string& state, const std::string& error, net::TimePoint now) {
+  if (ended()) return;
+  state_ = state;
+  error_ = error;
+  ended_at_ = now;
+  sum_ = current_;
+  for (const Sent& sent : sent_) node.withdraw(sent.offer);
+  sent_.clear();
+}
+
+void PushReceiver::step(Node& node, const Node::PeerView* peer, const PushBatches& what, net::TimePoint now) {
+  if (ended()) return;
+  if (peer != nullptr) {
+    if (connection_ != peer->connection) {
+      sent_bytes_ += bytes_ - base_bytes_;
+      base_bytes_ = 0;
+      connection_ = peer->connection;
+    }
+    bytes_ = peer->bytes_out;
+  }
+  look_at_offers(node, now);
+  if (ended()) return;
+  if (peer == nullptr) return lost(node, now);
+  lost_at_.reset();
+  offer_some(node, *peer, what, now);
+  if (!sent_.empty() || !again_.empty() || next_batch_ < what.batches.size()) return;
+  const bool whole = sum_.done == what.entries;
+  end(node, whole ? "done" : sum_.done > 0 ? "partly" : "failed", sum_.text, now);
+  if (error_.empty() && !whole) error_ = explain(sum_.code);
+}
+
+/// Its connection is gone: waits a little for another one.
+void PushReceiver::lost(Node& node, net::TimePoint now) {
+  if (!lost_at_) {
+    lost_at_ = now;
+    if (listening_) node.hint(now, *listening_, members::HintSource::kUser);
+    if (++losses_ > kMaxLosses) return end(node, "failed", "its connection breaks again and again", now);
+  }
+  if (now - *lost_at_ >= kReconnectTime) end(node, "failed", "the connection to it was lost", now);
+}
+
+void PushReceiver::offer_some(Node& node, const Node::PeerView& peer, const PushBatches& what, net::TimePoint now) {
+  if (now < offer_again_at_) return;
+  while (sent_.size() < kMaxSent) {
+    std::size_t batch = next_batch_;
+    if (!again_.empty()) {
+      batch = again_.front();
+      again_.pop_front();
+    } else if (next_batch_++ >= what.batches.size()) {
+      next_batch_ = what.batches.size();
+      return;
+    }
+    sent_.push_back({node.offer(now, peer.connection, what.batches[batch]), batch});
+  }
+}
+
+void PushReceiver::look_at_offers(Node& node, net::TimePoint now) {
+  const std::uint64_t before = current_.bytes;
+  std::vector<Sent> kept;
+  for (const Sent& sent : std::exchange(sent_, {})) {
+    if (ended()) {
+      node.withdraw(sent.offer);
+    } else if (look_at(node, sent, now)) {
+      kept.push_back(sent);
+    }
+  }
+  if (ended()) {
+    for (const Sent& sent : kept) node.withdraw(sent.offer);
+    return;
+  }
+  sent_ = std::move(kept);
+  current_ = sum_;
+  for (const Sent& sent : sent_) {
+    const wire::OfferStatus& status = node.sent_offer(sent.offer)->status;
+    current_.done += status.done;
+    current_.there += status.there;
+    current_.failed += status.failed;
+    current_.bytes += status.bytes;
+    current_.moved += status.moved;
+  }
+  if (current_.bytes > before) rate_.add(current_.bytes - before, now);
+}
+
+bool PushReceiver::look_at(Node& node, const Sent& sent, net::TimePoint now) {
+  using State = Node::SentOffer::State;
+  const Node::SentOffer* offer = node.sent_offer(sent.offer);
+  CHECK(offer != nullptr);
+  const net::Duration quiet = now - offer->heard_at;
+  switch (offer->state) {
+    case State::kAsked:
+      if (quiet < kAnswerTime) return true;
+      end(node, "failed", "no answer to the offer", now);
+      return true;
+    case State::kAccepted:
+      busy_since_.reset();
+      if (quiet < kSilence) return true;
+      end(node, "failed", "it has said nothing for a minute", now);
+      return true;
+    case State::kRefused:
+      return refused(node, sent, offer->code, now);
+    case State::kLost:
+      again_.push_back(sent.batch);
+      break;
+    case State::kOver: {
+      const wire::OfferStatus& status = offer->status;
+      sum_.done += status.done;
+      sum_.there += status.there;
+      sum_.bytes += status.bytes;
+      sum_.moved += status.moved;
+      if (sum_.failed == 0 && status.failed > 0) {
+        sum_.code = status.code;
+        sum_.text = status.text;
+      }
+      sum_.failed += status.failed;
+      break;
+    }
+  }
+  node.withdraw(sent.offer);
+  return false;
+}
+
+bool PushReceiver::refused(Node& node, const Sent& sent, wire::ErrorCode code, net::TimePoint now) {
+  node.withdraw(sent.offer);
+  if (code == wire::ErrorCode::kBusy && (!busy_since_ || now - *busy_since_ < kBusyTime)) {
+    if (!busy_since_) busy_since_ = now;
+    offer_again_at_ = now + kBusyPause;
+    again_.push_back(sent.batch);
+    return false;
+  }
+  end(node, current_.done > 0 ? "partly" : "refused", explain(code), now);
+  return false;
+}
+
+ReceiverProgress PushReceiver::progress(const PushBatches& what, net::TimePoint now) const {
+  ReceiverProgress line;
+  line.peer = endpoint_;
+  line.name = name_;
+  line.done = std::min(current_.bytes, what.bytes);
+  line.total = what.bytes;
+  line.rate = static_cast<std::uint64_t>(rate_.per_second(now));
+  if (line.rate > 0) line.eta = (line.total - line.done) / line.rate;
+  line.state = current_.bytes + current_.done > 0 ? "fetching" : "asked";
+  return line;
+}
+
+Receiver PushReceiver::result(const PushBatches& what) const {
+  CHECK(ended());
+  Receiver line;
+  line.peer = endpoint_;
+  line.name = name_;
+  line.node = net::to_hex(node_);
+  line.state = state_;
+  line.files = std::min<std::uint64_t>(sum_.done, what.entries);
+  line.there = std::min<std::uint64_t>(sum_.there, line.files);
+  line.failed = what.entries - line.files;
+  line.bytes = sum_.bytes;
+  line.moved = sum_.moved;
+  line.sent = sent_bytes_ + bytes_ - base_bytes_;
+  line.seconds = std::chrono::duration<double>(ended_at_ - started_).count();
+  line.error = error_;
+  return line;
+}
+
+}  // namespace peer::operations

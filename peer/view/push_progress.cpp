@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "peer/view/push_progress.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "net/escape.h"
+#include "peer/view/format.h"
+
+namespace peer::view {
+namespace {
+
+constexpr std::size_t kBar = 12;  // With its brackets.
+constexpr std::size_t kMaxName = 16;
+
+std::string bar(unsigned percents) {
+  const std::size_t filled = percents * (kBar - 2) / 100;
+  return '[' + std::string(filled, '#') + std::string(kBar - 2 - filled, '-') + ']';
+}
+
+std::string name_of(const operations::ReceiverProgress& receiver) {
+  const std::string name = net::escape(receiver.name.empty() ? receiver.peer : receiver.name);
+  return net::display_width(name) <= kMaxName ? name : net::fit(name, kMaxName);
+}
+
+}  // namespace
+
+void PushProgress::update(const operations::ReceiverProgress& progress) { receivers_[progress.peer] = progress; }
+
+void PushProgress::end(const operations::Receiver& receiver) {
+  receivers_.erase(receiver.peer);
+  ++ended_;
+}
+
+std::string PushProgress::render(std::size_t width) const {
+  if (receivers_.empty()) return "";
+  // The slowest is what the others wait for; sums could overflow, and would say less.
+  std::vector<const operations::ReceiverProgress*> slowest_first;
+  for (const auto& [peer, receiver] : receivers_) slowest_first.push_back(&receiver);
+  std::stable_sort(slowest_first.begin(), slowest_first.end(), [](const auto* a, const auto* b) {
+    return percent(a->done, a->total) < percent(b->done, b->total);
+  });
+  const operations::ReceiverProgress& slowest = *slowest_first.front();
+  std::string line = std::to_string(ended_) + " of " + plural(ended_ + receivers_.size(), "receiver", "receivers");
+  line += "  " + bar(percent(slowest.done, slowest.total)) + "  " + human_rate(slowest.rate);
+  line += "  ETA " + (slowest.eta ? human_duration(*slowest.eta) : "-:--");
+  for (const auto* receiver : slowest_first) {
+    const std::string one =
+        "  " + name_of(*receiver) + ' ' + std::to_string(percent(receiver->done, receiver->total)) + '%';
+    if (net::display_width(line) + net::display_width(one) > width) break;
+    line += one;
+  }
+  return net::fit(line, width);
+}
+
+}  // namespace peer::view
