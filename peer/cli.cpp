@@ -104,6 +104,9 @@ struct Parser {
         ->type_name("FILE")
         ->check(kNotEmpty);
     add_no_announce(*command, serve.announce);
+    command->add_option("--introducer", serve.introducer, "Meet peers of other networks through this p2pdns")
+        ->type_name("HOST[:PORT]")
+        ->check(kNotEmpty);
     add_limit(*command, serve.limit);
     CLI::Option* accept =
         command

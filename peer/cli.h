@@ -16,6 +16,7 @@ struct ServeCommand {
   std::string name;  ///< Empty: the host's.
   std::string peers_file;
   bool announce = true;
+  std::string introducer;                    ///< HOST[:PORT], not looked up yet; empty: none.
   std::optional<std::uint64_t> limit;        ///< Bytes a second, up and down each.
   std::optional<std::uint64_t> accept_push;  ///< Bytes accepted in all.
 };

@@ -16,12 +16,12 @@
 #include "net/escape.h"
 #include "net/files.h"
 #include "net/log.h"
-#include "net/socket.h"
 #include "peer/console.h"
 #include "peer/control/client.h"
 #include "peer/control/command.h"
 #include "peer/control/socket.h"
 #include "peer/driver.h"
+#include "peer/host_names.h"
 #include "peer/local_files.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/get.h"
@@ -35,32 +35,10 @@ namespace {
 
 constexpr const char* kProgram = "p2ppeer";
 
-class BadUsage : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 /// The hosts that were given with an option, looked up.
 std::vector<net::Endpoint> look_up(const std::vector<std::string>& hosts, const std::string& option = "--from") {
   std::vector<net::Endpoint> endpoints;
-  for (const std::string& text : hosts) {
-    if (auto endpoint = net::Endpoint::parse(text)) {
-      endpoints.push_back(*endpoint);
-      continue;
-    }
-    std::string host = text;
-    std::uint16_t port = net::kPeerPort;
-    if (std::size_t colon = text.rfind(':'); colon != std::string::npos && text.find(':') == colon) {
-      // The address stands in only to have the port checked.
-      auto with_port = net::Endpoint::parse("0.0.0.0" + text.substr(colon));
-      if (!with_port) throw BadUsage(option + ": '" + text + "' is not HOST[:PORT]");
-      host = text.substr(0, colon);
-      port = with_port->port;
-    }
-    if (host.empty() || host.front() == '[') throw BadUsage(option + ": '" + text + "' is not HOST[:PORT]");
-    std::vector<net::IpAddress> addresses = net::resolve_host(host);
-    if (addresses.empty()) throw std::runtime_error(option + ": no host named '" + host + "' was found");
-    endpoints.push_back({addresses.front(), port});
-  }
+  for (const std::string& text : hosts) endpoints.push_back(look_up_host(option, text, net::kPeerPort).front());
   return endpoints;
 }
 

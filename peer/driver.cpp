@@ -57,6 +57,7 @@ Driver::Driver(const std::string& home, const DriverOptions& options, const net:
     share_->on_change([this] { node_->library_changed(now_); });
   }
   begin_announcing(options);
+  begin_registering(options);
   for (const net::Endpoint& endpoint : options.from) node_->hint(now_, endpoint, members::HintSource::kUser);
   if (peers_file_) {
     for (const net::Endpoint& endpoint : peers_file_->endpoints()) {
@@ -123,6 +124,16 @@ void Driver::begin_announcing(const DriverOptions& options) {
   announcing_ =
       std::make_unique<Announcing>(loop_, *node_, static_cast<const Library&>(*this), std::move(config), listening_,
                                    log_, now_, [this](net::TimePoint now) { addresses_changed(now); });
+}
+
+void Driver::begin_registering(const DriverOptions& options) {
+  if (options.introducer.empty()) return;
+  introducer::Registration::Config config{net::to_hex(node_->id()), port(), options.introducer, random_number()};
+  introducer_ = std::make_unique<introducer::Link>(
+      loop_, introducer::Registration(std::move(config), now_), log_,
+      [this](net::TimePoint now, const net::Endpoint& peer, const net::IpAddress& via) {
+        node_->hint(now, peer, members::HintSource::kIntroducer, via);
+      });
 }
 
 void Driver::addresses_changed(net::TimePoint now) {
@@ -279,14 +290,16 @@ std::optional<net::TimePoint> Driver::next_deadline() const {
   std::optional<net::TimePoint> next = net::earlier(node_->deadline(), keep_peers_at_);
   if (share_) next = net::earlier(next, share_->deadline());
   if (announcing_) next = net::earlier(next, announcing_->deadline());
+  if (introducer_) next = net::earlier(next, introducer_->deadline());
   for (const auto& acceptor : acceptors_) next = net::earlier(next, acceptor->deadline());
   for (const auto& [id, socket] : sockets_) next = net::earlier(next, socket->deadline());
   return next;
 }
 
 void Driver::expire(net::TimePoint now) {
-  // First, as it may have something for the node to dial.
+  // First, as they may have something for the node to dial.
   if (announcing_) announcing_->expire(now);
+  if (introducer_) introducer_->expire(now);
   if (auto at = node_->deadline(); at && *at <= now) node_->expire(now);
   if (share_) {
     if (auto at = share_->deadline(); at && *at <= now) share_->expire(now);
@@ -320,8 +333,10 @@ void Driver::leave() {
   node_->shut_down(now_);
   carry_out_all();
   if (announcing_) announcing_->say_farewell();
+  if (introducer_) introducer_->leave(now_);
   net::TimePoint give_up = now_ + kLeaveTime;
-  while ((!sockets_.empty() || !store_.idle()) && now_ < give_up) pass(give_up);
+  auto registered = [&] { return introducer_ && !introducer_->left(); };
+  while ((!sockets_.empty() || !store_.idle() || registered()) && now_ < give_up) pass(give_up);
   // The first may have been lost.
   if (announcing_) announcing_->say_farewell();
 }

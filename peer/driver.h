@@ -17,6 +17,7 @@
 #include "peer/files/index.h"
 #include "peer/files/share.h"
 #include "peer/home.h"
+#include "peer/introducer/link.h"
 #include "peer/key.h"
 #include "peer/library.h"
 #include "peer/node.h"
@@ -38,6 +39,8 @@ struct DriverOptions {
   std::vector<net::Endpoint> from;
   /// Announce ourselves where we serve, otherwise ask who is there. A peer that listens on loopback does neither.
   bool announce = true;
+  /// Addresses of an introducer to register with; empty: none.
+  std::vector<net::Endpoint> introducer;
   /// Bytes a second, up and down each.
   std::optional<std::uint64_t> limit;
   std::optional<std::uint64_t> accept_push;  ///< Accept what others push, up to so many bytes in all.
@@ -78,6 +81,7 @@ class Driver final : private Store::Listener, private Library {
   void keep_peers(net::TimePoint now, bool at_once);
   void open_index();
   void begin_announcing(const DriverOptions& options);
+  void begin_registering(const DriverOptions& options);
   wire::AddressPolicy address_policy() const;
   void addresses_changed(net::TimePoint now);
 
@@ -117,6 +121,7 @@ class Driver final : private Store::Listener, private Library {
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<Announcing> announcing_;
+  std::unique_ptr<introducer::Link> introducer_;
   std::map<ConnectionId, std::unique_ptr<PeerSocket>> sockets_;
   net::TimePoint now_;
 

@@ -14,6 +14,8 @@
 #include "net/escape.h"
 #include "peer/control/server.h"
 #include "peer/driver.h"
+#include "peer/host_names.h"
+#include "peer/introducer/protocol.h"
 #include "peer/operations/events.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/get.h"
@@ -126,6 +128,9 @@ int serve(const std::string& home, const ServeCommand& command, const net::Log& 
   options.listen = command.listen;
   options.peers_file = command.peers_file;
   options.announce = command.announce;
+  if (!command.introducer.empty()) {
+    options.introducer = look_up_host("--introducer", command.introducer, introducer::kPort);
+  }
   options.limit = command.limit;
   options.accept_push = command.accept_push;
   Driver driver(home, options, log);

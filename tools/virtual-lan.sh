@@ -35,6 +35,25 @@ lan_add_host() {
   [[ -z ${2-} ]] || lan_shape "$1" "$2"
 }
 
+# lan_routed_up N: instead of a LAN, hosts 1..N in networks of their own, and host N+1, which routes between them. Host K
+# is 10.K.0.1/24, its router 10.K.0.254. No broadcast passes.
+lan_routed_up() {
+  local k router=$LAN_NAME-$(($1 + 1))
+  ip netns add "$router"
+  ip -n "$router" link set lo up
+  for ((k = 1; k <= $1; k++)); do
+    ip netns add "$LAN_NAME-$k"
+    ip -n "$LAN_NAME-$k" link set lo up
+    ip -n "$router" link add "to$k" type veth peer name eth0 netns "$LAN_NAME-$k"
+    ip -n "$router" address add "10.$k.0.254/24" dev "to$k"
+    ip -n "$router" link set "to$k" up
+    ip -n "$LAN_NAME-$k" address add "10.$k.0.1/24" dev eth0
+    ip -n "$LAN_NAME-$k" link set eth0 up
+    ip -n "$LAN_NAME-$k" route add default via "10.$k.0.254"
+  done
+  ip netns exec "$router" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+}
+
 # lan_address K: the IPv4 address of host K.
 lan_address() { echo "$LAN_NET.$1"; }
 

@@ -27,8 +27,7 @@ Error no_peer_reached(const Node& node) {
   if (node.failures().empty()) {
     return {
         "no peer was found; where announcements do not pass, find hosts with `sudo p2pscan` in the home folder, or "
-        "name "
-        "one with --from"};
+        "name one with --from"};
   }
   constexpr std::string_view kAdvice = "; scan again with `sudo p2pscan`, or name a host with --from";
   if (node.failures().size() == 1) {

@@ -6,20 +6,7 @@
 need ss python3
 
 # Three networks, one host in each, and a router between them: host 4.
-lan_up 0
-ip netns add "$LAN_NAME-4"
-ip -n "$LAN_NAME-4" link set lo up
-for k in 1 2 3; do
-  ip netns add "$LAN_NAME-$k"
-  ip -n "$LAN_NAME-$k" link set lo up
-  ip -n "$LAN_NAME-4" link add "to$k" type veth peer name eth0 netns "$LAN_NAME-$k"
-  ip -n "$LAN_NAME-4" address add "10.$k.0.254/24" dev "to$k"
-  ip -n "$LAN_NAME-4" link set "to$k" up
-  ip -n "$LAN_NAME-$k" address add "10.$k.0.1/24" dev eth0
-  ip -n "$LAN_NAME-$k" link set eth0 up
-  ip -n "$LAN_NAME-$k" route add default via "10.$k.0.254"
-done
-in_host 4 sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+lan_routed_up 3
 # Hosts 1 and 2 also speak from every address of 10.101/16 and 10.102/16.
 for k in 1 2; do
   ip -n "$LAN_NAME-$k" route add local "10.10$k.0.0/16" dev lo
