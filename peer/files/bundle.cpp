@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
-#include <ctime>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -14,16 +13,10 @@
 namespace peer::files {
 namespace {
 
-constexpr std::size_t kFilesPerBatch = 64;
-constexpr std::uint64_t kBytesPerBatch = 32 << 20;
+constexpr std::size_t kFilesAtOnce = 64;
+constexpr std::uint64_t kBytesAtOnce = 32 << 20;
 /// What was written less than this ago may be written again within the clock's tick, and nobody would see it.
 constexpr std::int64_t kQuietNs = 200'000'000;
-
-std::int64_t wall_clock_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 /// Without symlinks, "." and ".."; empty where there is nothing, errno says why.
 std::string real_path(const std::string& path) {
@@ -168,7 +161,7 @@ void Bundle::submit_some() {
   while (tasks_ < max_tasks_ && next_ < files_.size()) {
     std::vector<HashBatch::Request> requests;
     std::uint64_t bytes = 0;
-    for (; next_ < files_.size() && requests.size() < kFilesPerBatch && bytes < kBytesPerBatch; ++next_) {
+    for (; next_ < files_.size() && requests.size() < kFilesAtOnce && bytes < kBytesAtOnce; ++next_) {
       requests.push_back({files_[next_].place, next_, files_[next_].status});
       bytes += files_[next_].status.size;
     }

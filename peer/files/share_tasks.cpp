@@ -15,12 +15,6 @@ constexpr std::size_t kReadPiece = 1 << 20;
 /// What opening a file costs, as if it were bytes, so that many small files end a slice too.
 constexpr std::uint64_t kPerFile = 64 << 10;
 
-std::int64_t wall_clock_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
-
 void list_into(Look& look, const net::Folder& folder) {
   const auto entries = folder.list();
   if (!entries) {
@@ -53,6 +47,12 @@ bool is_same_file(const net::FileStatus& a, const net::FileStatus& b) {
 }
 
 }  // namespace
+
+std::int64_t wall_clock_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 Look look_at(const ShareSource& source, Place place) {
   Look look;

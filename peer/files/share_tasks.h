@@ -29,6 +29,9 @@ struct ShareSource {
   std::atomic<bool> stop{false};
 };
 
+/// Since the epoch, to be compared with what file systems write down.
+std::int64_t wall_clock_ns();
+
 /// What is at a place. Runs on a worker.
 struct Look {
   enum class Kind {

@@ -12,7 +12,7 @@ namespace {
 
 /// How often the receivers are looked at; a pass of the loop is much shorter.
 constexpr net::Duration kLookInterval = std::chrono::milliseconds(50);
-constexpr net::Duration kProgressInterval = std::chrono::milliseconds(500);
+constexpr net::Duration kTellInterval = std::chrono::milliseconds(500);
 /// A host that was named and does not answer is given up after this (Node gives a dial up after 5 s).
 constexpr net::Duration kReachTime = std::chrono::seconds(7);
 
@@ -49,7 +49,7 @@ void Push::cancel(net::TimePoint now) {
 bool Push::begin(net::TimePoint now) {
   if (!contents_->ready()) {
     if (progress_at_ && now < *progress_at_) return false;
-    progress_at_ = now + kProgressInterval;
+    progress_at_ = now + kTellInterval;
     const files::PushContents::Progress progress = contents_->progress();
     Progress line;
     line.path = "to be pushed";
@@ -121,16 +121,17 @@ void Push::unreachable(const net::Endpoint& endpoint, const std::string& error) 
 
 void Push::step_receivers(const std::vector<Node::PeerView>& peers, net::TimePoint now) {
   const bool tell = !progress_at_ || *progress_at_ <= now;
-  if (tell) progress_at_ = now + kProgressInterval;
-  for (auto& [receiver, told] : receivers_) {
-    if (told) continue;
+  if (tell) progress_at_ = now + kTellInterval;
+  for (Watched& watched : receivers_) {
+    if (watched.told) continue;
+    PushReceiver& receiver = watched.receiver;
     auto peer = std::find_if(peers.begin(), peers.end(), [&](const auto& p) { return p.node == receiver.node(); });
     receiver.step(node_, peer == peers.end() ? nullptr : &*peer, *what_, now);
     if (!receiver.ended() && !contents_->changed().empty()) {
       receiver.end(node_, "failed", contents_->changed() + " changed while it was pushed; push it again", now);
     }
     if (receiver.ended()) {
-      told = true;
+      watched.told = true;
       tell_result(receiver);
     } else if (tell) {
       emit(to_json_line(receiver.progress(*what_, now)));

@@ -10,17 +10,17 @@
 namespace peer::view {
 namespace {
 
-constexpr std::size_t kBar = 12;  // With its brackets.
-constexpr std::size_t kMaxName = 16;
+constexpr std::size_t kBarColumns = 12;  // With its brackets.
+constexpr std::size_t kMaxLabelColumns = 16;
 
-std::string bar(unsigned percents) {
-  const std::size_t filled = percents * (kBar - 2) / 100;
-  return '[' + std::string(filled, '#') + std::string(kBar - 2 - filled, '-') + ']';
+std::string short_bar(unsigned percents) {
+  const std::size_t filled = percents * (kBarColumns - 2) / 100;
+  return '[' + std::string(filled, '#') + std::string(kBarColumns - 2 - filled, '-') + ']';
 }
 
-std::string name_of(const operations::ReceiverProgress& receiver) {
+std::string label_of(const operations::ReceiverProgress& receiver) {
   const std::string name = net::escape(receiver.name.empty() ? receiver.peer : receiver.name);
-  return net::display_width(name) <= kMaxName ? name : net::fit(name, kMaxName);
+  return net::display_width(name) <= kMaxLabelColumns ? name : net::fit(name, kMaxLabelColumns);
 }
 
 }  // namespace
@@ -42,11 +42,11 @@ std::string PushProgress::render(std::size_t width) const {
   });
   const operations::ReceiverProgress& slowest = *slowest_first.front();
   std::string line = std::to_string(ended_) + " of " + plural(ended_ + receivers_.size(), "receiver", "receivers");
-  line += "  " + bar(percent(slowest.done, slowest.total)) + "  " + human_rate(slowest.rate);
+  line += "  " + short_bar(percent(slowest.done, slowest.total)) + "  " + human_rate(slowest.rate);
   line += "  ETA " + (slowest.eta ? human_duration(*slowest.eta) : "-:--");
   for (const auto* receiver : slowest_first) {
     const std::string one =
-        "  " + name_of(*receiver) + ' ' + std::to_string(percent(receiver->done, receiver->total)) + '%';
+        "  " + label_of(*receiver) + ' ' + std::to_string(percent(receiver->done, receiver->total)) + '%';
     if (net::display_width(line) + net::display_width(one) > width) break;
     line += one;
   }

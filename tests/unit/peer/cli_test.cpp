@@ -82,6 +82,30 @@ TEST(Cli, LimitsAreBytesASecond) {
   for (const char* bad : {"", "fast", "0", "-5M"}) EXPECT_EQ(status({"serve", "--limit", bad}), 2) << bad;
 }
 
+TEST(Cli, Push) {
+  PushCommand push = command<PushCommand>({"push", "a", "b c", "--to", "10.0.0.1,host:7000", "--to", "other"});
+  EXPECT_EQ(push.paths, (std::vector<std::string>{"a", "b c"}));
+  EXPECT_EQ(push.to, (std::vector<std::string>{"10.0.0.1", "host:7000", "other"}));
+  EXPECT_EQ(command<PushCommand>({"push", "--to", "all", "a"}).paths, std::vector<std::string>{"a"});
+  EXPECT_EQ(command<PushCommand>({"push", "--to", "all", "a", "--limit", "1M"}).network.limit, 1u << 20);
+  EXPECT_EQ(status({"push", "a"}), 2);
+  EXPECT_EQ(status({"push", "--to", "all"}), 2);
+  EXPECT_EQ(status({"push", "a", "--to", ""}), 2);
+  EXPECT_EQ(status({"push", "a", "--to", "all,10.0.0.1"}), 2);
+  EXPECT_EQ(status({"push", "a", "--to", "all", "--from", "10.0.0.1"}), 2);
+}
+
+TEST(Cli, PushesAreAcceptedWithOrWithoutAQuota) {
+  EXPECT_EQ(command<ServeCommand>({"serve"}).accept_push, std::nullopt);
+  EXPECT_EQ(command<ServeCommand>({"serve", "--accept-push"}).accept_push, UINT64_MAX);
+  EXPECT_EQ(command<ServeCommand>({"serve", "--accept-push", "--name", "n"}).accept_push, UINT64_MAX);
+  EXPECT_EQ(command<ServeCommand>({"serve", "--accept-push=10G"}).accept_push, std::uint64_t{10} << 30);
+  EXPECT_EQ(command<ServeCommand>({"serve", "--accept-push", "10G"}).accept_push, std::uint64_t{10} << 30);
+  for (const char* bad : {"--accept-push=0", "--accept-push=much", "--accept-push=-1"}) {
+    EXPECT_EQ(status({"serve", bad}), 2) << bad;
+  }
+}
+
 TEST(Cli, EmptyWordsAreMistakes) {
   for (const std::vector<const char*>& arguments : std::vector<std::vector<const char*>>{{"-C", "", "list"},
                                                                                          {"serve", "--listen", ""},
