@@ -64,9 +64,12 @@ Result<Place, SystemError> locate(int folder, const std::string& path) {
 }
 
 Result<Fd, SystemError> open_file(int folder, const std::string& path, int flags, mode_t mode = 0) {
-  auto place = locate(folder, path);
-  if (!place) return failed(place.error().code);
-  return open_beneath(place->folder, place->name, flags | O_NOFOLLOW | O_NOCTTY, mode);
+  if (path.find('\0') != std::string::npos) return failed(EINVAL);
+  // The kernel refuses the rest; the last component alone has a rule of its own.
+  const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
+  if (!path.starts_with('/') && (name.empty() || name == ".")) return failed(EINVAL);
+  if (name == "..") return failed(EXDEV);
+  return open_beneath(folder, path, flags | O_NOFOLLOW | O_NOCTTY, mode);
 }
 
 struct CloseListing {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/send_queue.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -52,6 +53,18 @@ void SendQueue::consume(std::uint64_t count) {
   if (finished) {
     items_.pop_front();
     head_ = 0;
+  }
+}
+
+void SendQueue::consume_all(std::uint64_t count) {
+  CHECK(count <= pending_);
+  while (count > 0) {
+    Front first = front();
+    const ByteView* bytes = std::get_if<ByteView>(&first);
+    const std::uint64_t size = bytes != nullptr ? bytes->size() : std::get<FileRange>(first).length;
+    const std::uint64_t taken = std::min(count, size);
+    consume(taken);
+    count -= taken;
   }
 }
 

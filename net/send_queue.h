@@ -48,8 +48,20 @@ class SendQueue {
   /// The unsent part of the first item: either bytes, or a file range. REQUIRES: !empty().
   using Front = std::variant<ByteView, FileRange>;
   Front front() const;
+  /// visit(Front) for what front() shows and for each item after it, in order, until it returns false. What it is given
+  /// is good until the queue changes.
+  template <class Visit>
+  void visit(Visit visit) const {
+    bool more = !items_.empty() && visit(front());
+    for (std::size_t i = 1; more && i < items_.size(); ++i) {
+      const Bytes* bytes = std::get_if<Bytes>(&items_[i]);
+      more = bytes != nullptr ? visit(Front(ByteView(*bytes))) : visit(Front(std::get<FileRange>(items_[i])));
+    }
+  }
   /// Takes `count` bytes off the front. REQUIRES: count <= what front() showed.
   void consume(std::uint64_t count);
+  /// The same, over as many items as it takes. REQUIRES: count <= pending().
+  void consume_all(std::uint64_t count);
 
  private:
   std::deque<std::variant<Bytes, FileRange>> items_;

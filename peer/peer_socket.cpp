@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <system_error>
 #include <utility>
 
+#include "net/files.h"
 #include "net/socket.h"
 
 namespace peer {
@@ -18,7 +20,41 @@ constexpr std::size_t kMaxBytesPerPass = std::size_t{4} << 20;
 /// How long a connection that we close may take to send what is queued.
 constexpr net::Duration kGoodbye = std::chrono::seconds(1);
 
+/// Small messages and files are sent together, up to this many bytes, rather than with two system calls each.
+constexpr std::size_t kGather = std::size_t{128} << 10;
+/// A file range up to this long is worth a copy.
+constexpr std::uint64_t kSmallRange = 64u << 10;
+
+/// Copies items from the front of the queue as far as they fit and are small; returns how many bytes those are, and 0
+/// where it would be one item alone, which needs no copy.
+std::size_t gather(const net::SendQueue& queue, std::span<std::byte> into) {
+  std::size_t size = 0;
+  std::size_t items = 0;
+  queue.visit([&](const net::SendQueue::Front& front) {
+    const std::span<std::byte> room = into.subspan(size);
+    if (auto* bytes = std::get_if<net::ByteView>(&front)) {
+      if (bytes->size() > room.size()) return false;
+      std::copy(bytes->begin(), bytes->end(), room.begin());
+      size += bytes->size();
+    } else {
+      const net::FileRange& range = std::get<net::FileRange>(front);
+      if (range.length > kSmallRange || range.length > room.size()) return false;
+      // One that cannot be read comes to the front in its turn, and is an error then.
+      const auto piece = room.first(static_cast<std::size_t>(range.length));
+      if (!net::read_exactly(range.source->fd(), range.offset, piece)) return false;
+      size += piece.size();
+    }
+    ++items;
+    return true;
+  });
+  return items > 1 ? size : 0;
+}
+
 net::IoResult send_front(int fd, const net::SendQueue& queue, std::size_t limit) {
+  static thread_local std::array<std::byte, kGather> together;
+  if (std::size_t size = gather(queue, std::span(together).first(std::min(kGather, limit))); size > 0) {
+    return net::send(fd, net::ByteView(together).first(size), queue.pending() > size);
+  }
   net::SendQueue::Front front = queue.front();
   if (auto* bytes = std::get_if<net::ByteView>(&front)) {
     bool more = queue.pending() > bytes->size();
@@ -106,7 +142,7 @@ void PeerSocket::on_writable(net::TimePoint now) {
     switch (result.status) {
       case net::IoResult::Status::kMoved:
         moved += result.count;
-        queue.consume(result.count);
+        queue.consume_all(result.count);
         node_.sent(now, connection_, result.count);
         break;
       case net::IoResult::Status::kWouldBlock:
@@ -139,7 +175,7 @@ void PeerSocket::send_last_words() {
       state_ = State::kClosed;
       return;
     }
-    last_words_.consume(result.count);
+    last_words_.consume_all(result.count);
   }
   // Closing now, with unread data, would make the kernel send a reset that overtakes what was just sent.
   ::shutdown(fd_.get(), SHUT_WR);

@@ -91,6 +91,35 @@ TEST(SendQueue, TheCountOfPendingBytesCannotOverflow) {  // T04
   EXPECT_EQ(queue.pending(), kMost / 2 + 1);
 }
 
+TEST(SendQueue, ShowsAllItemsAndConsumesOverTheirEnds) {
+  SendQueue queue(100);
+  auto source = std::make_shared<SendSource>();
+  ASSERT_TRUE(queue.push(bytes_of("abc")));
+  ASSERT_TRUE(queue.push(FileRange{source, 10, 4}));
+  ASSERT_TRUE(queue.push(bytes_of("de")));
+  auto shown = [&](std::size_t most) {
+    std::string text;
+    queue.visit([&](const SendQueue::Front& front) {
+      const ByteView* bytes = std::get_if<ByteView>(&front);
+      text += bytes != nullptr ? std::string(as_text(*bytes)) : std::to_string(std::get<FileRange>(front).offset);
+      text += ' ';
+      return --most > 0;
+    });
+    return text;
+  };
+  EXPECT_EQ(shown(3), "abc 10 de ");
+  EXPECT_EQ(shown(2), "abc 10 ");
+  queue.consume_all(1);
+  EXPECT_EQ(shown(3), "bc 10 de ");
+  queue.consume_all(5);
+  EXPECT_EQ(shown(3), "13 de ");
+  queue.consume_all(0);
+  queue.consume_all(3);
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(shown(3), "");
+  EXPECT_DEATH(queue.consume_all(1), "check failed");
+}
+
 TEST(SendQueue, ConsumingMoreThanTheFrontIsOurBug) {
   SendQueue queue(10);
   EXPECT_DEATH(queue.consume(0), "check failed");
