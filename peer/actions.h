@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct OpenStore {
   files::ContentId id = {};
   std::string folder = {};
   std::string path = {};
+  std::int64_t mtime_s = 0;  ///< As in FinishStore.
+  std::uint32_t mode = 0;
 };
 /// The chunk hashes, checked against the root; to be kept with the state record. No answer.
 struct SetLayer {

@@ -54,10 +54,11 @@ view::Screen::Options screen_options(const Options& options) {
 
 }  // namespace
 
-Console::Console(const Options& options) : screen_(screen_options(options)) {}
+Console::Console(const Options& options)
+    : screen_(screen_options(options)), terminal_(is_terminal(STDOUT_FILENO) || is_terminal(STDERR_FILENO)) {}
 
 void Console::show(std::string_view json_line) {
-  screen_.resize(terminal_width());
+  if (terminal_) screen_.resize(terminal_width());
   write(screen_.consume(json_line));
 }
 

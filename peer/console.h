@@ -28,6 +28,7 @@ class Console {
   void write(const view::Text& text);
 
   view::Screen screen_;
+  bool terminal_;  ///< Whether one is written to, so that its width counts.
   bool alive_ = true;
   bool lost_ = false;
 };

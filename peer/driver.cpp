@@ -226,6 +226,7 @@ void Driver::carry_out_all() {
       std::visit([this](auto& what) { carry_out(what); }, action);
     }
   }
+  store_.flush();
   reap_sockets();
 }
 

@@ -178,6 +178,8 @@ class Node {
   std::size_t running_transfers() const;
   /// Bytes of chunks on their way from a socket to the disk; at most Config::buffer_bytes.
   std::size_t buffered_bytes() const { return buffers_.in_use(); }
+  /// How many have ended since the start: where this has not grown, nobody's has.
+  std::uint64_t ended_transfers() const { return ended_transfers_; }
   /// Bytes of all connections since the start.
   std::uint64_t bytes_in() const { return bytes_in_; }
   std::uint64_t bytes_out() const { return bytes_out_; }
@@ -315,6 +317,8 @@ class Node {
 
   std::map<TransferId, std::unique_ptr<swarm::Transfer>> transfers_;
   TransferId last_transfer_ = 0;
+  std::uint64_t ended_transfers_ = 0;
+  std::multiset<files::ContentId> fetching_;  ///< Of the transfers whose end was not told.
   /// Those whose content another one fetches already: the store has one partial file for each content.
   std::set<TransferId> not_opened_;
   /// Who sent the chunks that are with the store.

@@ -84,6 +84,7 @@ TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
   TransferId id = ++last_transfer_;
   files::ContentId content = request.id;
   bool begun = fetches(content);
+  fetching_.insert(content);
   auto& transfer = transfers_[id] = std::make_unique<swarm::Transfer>(std::move(request), random_(), now);
   for (auto& [connection_id, peer] : connections_) {
     if (peer->connection.stage != Connection::Stage::kOpen) continue;
@@ -102,14 +103,10 @@ TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
 
 OpenStore Node::open_store(TransferId id) const {
   const swarm::FetchRequest& wanted = transfers_.at(id)->request();
-  return {id, wanted.id, wanted.folder, wanted.path};
+  return {id, wanted.id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode};
 }
 
-bool Node::fetches(const files::ContentId& content) const {
-  return std::any_of(transfers_.begin(), transfers_.end(), [&](const auto& entry) {
-    return !entry.second->ended() && entry.second->request().id == content;
-  });
-}
+bool Node::fetches(const files::ContentId& content) const { return fetching_.contains(content); }
 
 void Node::express_interest(Connection& connection, const swarm::Transfer& transfer, bool on) {
   // A file of one chunk is had whole or not at all, and whoever has it whole says so in the catalog.
@@ -225,9 +222,11 @@ void Node::drive(net::TimePoint now, TransferId id) {
 
 void Node::end_transfer(TransferId id, swarm::Transfer& transfer) {
   transfer.set_told_end();
+  ++ended_transfers_;
   forget_layers(id);
   if (pushed_.contains(id)) push_at_ = net::TimePoint{};
   const files::ContentId& content = transfer.request().id;
+  fetching_.erase(fetching_.find(content));
   if (not_opened_.erase(id) > 0) return;
   outbox_.push_back(ReleaseStore{id});
   for (TransferId next : not_opened_) {

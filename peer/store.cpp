@@ -26,21 +26,6 @@ class PartialSource final : public net::SendSource {
   std::shared_ptr<files::Partial> partial_;
 };
 
-std::string mebibytes(std::uint64_t bytes) { return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MiB"; }
-
-std::string describe(const files::PartialError& error) {
-  switch (error.kind) {
-    case files::PartialError::Kind::kBusy:
-      return "another p2ppeer is fetching it into this folder already";
-    case files::PartialError::Kind::kNoSpace:
-      return "not enough space: " + mebibytes(error.needed) + " are needed and " + mebibytes(error.available) +
-             " are free; free some and run it again";
-    case files::PartialError::Kind::kSystem:
-      break;
-  }
-  return "the partial file cannot be opened: " + error.system.message();
-}
-
 }  // namespace
 
 struct Store::Download {
@@ -64,13 +49,15 @@ Store::Store(net::Workers& workers, const net::Folder& partial, const net::Folde
       partial_folder_(partial),
       downloads_folder_(downloads),
       threads_(threads),
-      listener_(listener) {}
+      listener_(listener),
+      small_(workers, partial, downloads, threads, listener) {}
 
 Store::~Store() = default;
 
 // --- opening ---
 
 void Store::open(const OpenStore& action) {
+  if (SmallStore::takes(action.id)) return small_.open(action);
   auto download = std::make_shared<Download>();
   download->transfer = action.transfer;
   download->id = action.id;
@@ -92,7 +79,7 @@ Store::Opened Store::open_or_find(const OpenStore& action) const {
   if (partial) {
     result.partial = std::move(*partial);
   } else {
-    result.error = describe(partial.error());
+    result.error = files::describe(partial.error());
   }
   return result;
 }
@@ -168,6 +155,7 @@ void Store::set_layer(SetLayer action) {
 }
 
 void Store::store(StoreChunk action) {
+  if (small_.has(action.transfer)) return small_.store(std::move(action));
   DownloadPtr download = downloads_.at(action.transfer);
   ++download->tasks;
   struct Written {
@@ -232,12 +220,14 @@ bool Store::maybe_checkpoint(const DownloadPtr& download, bool at_once) {
 // --- the end ---
 
 void Store::finish(FinishStore action) {
+  if (small_.has(action.transfer)) return small_.finish(action);
   DownloadPtr download = downloads_.at(action.transfer);
   download->finish = std::move(action);
   settle(download);
 }
 
 void Store::release(const ReleaseStore& action) {
+  if (small_.has(action.transfer)) return small_.release(action);
   auto found = downloads_.find(action.transfer);
   if (found == downloads_.end()) return;
   DownloadPtr download = found->second;

@@ -13,23 +13,17 @@
 #include "net/workers.h"
 #include "peer/actions.h"
 #include "peer/files/partial.h"
+#include "peer/small_store.h"
+#include "peer/store_listener.h"
 
 namespace peer {
 
-/// Carries out the node's actions on partial files, on the workers. It belongs to the loop's thread; answers come from
+/// Carries out the node's actions on files that come, on the workers: large ones as partial files, those of one chunk
+/// together (SmallStore). It belongs to the loop's thread; answers come from
 /// within Workers::on_readable.
 class Store {
  public:
-  /// Where the answers go.
-  class Listener {
-   public:
-    virtual ~Listener() = default;
-    virtual void store_opened(TransferId transfer, StoreOpened result) = 0;
-    virtual void chunk_stored(TransferId transfer, ChunkStored result) = 0;
-    /// `file` and `content` are of the file at result.path in `folder`, where there was no error.
-    virtual void store_finished(TransferId transfer, StoreFinished result, const std::string& folder,
-                                const net::FileStatus& file, files::HashedContent content) = 0;
-  };
+  using Listener = StoreListener;
 
   /// Everything given must outlive the store. `threads`: how many pieces a re-hash is cut into.
   Store(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned threads,
@@ -41,9 +35,11 @@ class Store {
   void store(StoreChunk action);
   void finish(FinishStore action);
   void release(const ReleaseStore& action);
+  /// To be called when there are no more actions for now: small files go to the workers together.
+  void flush() { small_.flush(); }
 
   /// True when nothing is under way and no partial file is open.
-  bool idle() const { return downloads_.empty(); }
+  bool idle() const { return downloads_.empty() && small_.idle(); }
 
  private:
   struct Download;
@@ -74,6 +70,7 @@ class Store {
   unsigned threads_;
   Listener& listener_;
   std::map<TransferId, DownloadPtr> downloads_;
+  SmallStore small_;
 };
 
 }  // namespace peer

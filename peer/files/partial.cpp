@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "net/check.h"
+#include "peer/files/finish.h"
 #include "peer/files/partial_state.h"
 
 namespace peer::files {
@@ -21,8 +22,6 @@ using net::Failure;
 using net::SystemError;
 
 constexpr std::string_view kStateSuffix = ".state";
-
-std::string data_name(const ContentId& id) { return net::to_hex(id.root) + "-" + std::to_string(id.length); }
 
 bool disk_is_full(int error) { return error == ENOSPC || error == EDQUOT; }
 
@@ -78,14 +77,29 @@ net::Result<Opened, SystemError> open_locked(const net::Folder& folder, const st
   return Failure{SystemError{EAGAIN}};
 }
 
+std::string mebibytes(std::uint64_t bytes) { return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MiB"; }
+
 }  // namespace
+
+std::string describe(const PartialError& error) {
+  switch (error.kind) {
+    case PartialError::Kind::kBusy:
+      return "another p2ppeer is fetching it into this folder already";
+    case PartialError::Kind::kNoSpace:
+      return "not enough space: " + mebibytes(error.needed) + " are needed and " + mebibytes(error.available) +
+             " are free; free some and run it again";
+    case PartialError::Kind::kSystem:
+      break;
+  }
+  return "the partial file cannot be opened: " + error.system.message();
+}
 
 Partial::Partial(const net::Folder& folder, net::Fd fd, const ContentId& id)
     : folder_(folder),
       fd_(std::move(fd)),
       id_(id),
       grid_(chunk_grid(id.length)),
-      name_(data_name(id)),
+      name_(partial_name(id)),
       claimed_(grid_.count()) {
   if (grid_.count() == 1) layer_ = {id.root};
 }
@@ -95,7 +109,7 @@ Partial::~Partial() = default;
 net::Result<std::unique_ptr<Partial>, PartialError> Partial::open_or_create(const net::Folder& folder,
                                                                             const ContentId& id) {
   CHECK(id.valid());
-  auto opened = open_locked(folder, data_name(id));
+  auto opened = open_locked(folder, partial_name(id));
   if (!opened) {
     const auto kind = opened.error().code == EWOULDBLOCK ? PartialError::Kind::kBusy : PartialError::Kind::kSystem;
     return Failure{PartialError{kind, opened.error(), 0, 0}};
@@ -244,7 +258,7 @@ std::vector<ContentId> list_partials(const net::Folder& folder) {
     }
     if (entry.kind != net::FileKind::kRegular || dash == std::string::npos) continue;
     const auto id = ContentId::parse("p2p:" + entry.name.substr(0, dash) + ":" + entry.name.substr(dash + 1));
-    if (!id || data_name(*id) != entry.name) continue;
+    if (!id || partial_name(*id) != entry.name) continue;
     data = entry.name;
     found.push_back(*id);
   }

@@ -32,6 +32,9 @@ struct PartialError {
   std::uint64_t available = 0;
 };
 
+/// What the user is told of it.
+std::string describe(const PartialError& error);
+
 /// A download that survives anything: the file `<root hex>-<length>` in a folder of its own (.p2p/partial), and beside
 /// it `<root hex>-<length>.state`. A chunk is verified in memory before it is written; the state record claims a chunk
 /// only after its data was synced; what a record claims is hashed again before it is believed. So a kill at any moment
@@ -112,9 +115,6 @@ class Partial {
   void claim_data_on_disk();
   net::SystemError fail(net::SystemError error);
   net::Result<void, net::SystemError> sync(int (*call)(int));
-  net::Result<Finished, net::SystemError> move_into(int fd, const net::Folder& from, const std::string& name,
-                                                    const net::Folder& target, const FinishOptions& options) const;
-  net::Result<Finished, net::SystemError> copy_into(const net::Folder& target, const FinishOptions& options) const;
 
   const net::Folder& folder_;
   net::Fd fd_;

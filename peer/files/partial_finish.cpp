@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The last step of a download: giving the complete file its name.
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "peer/files/attributes.h"
+#include "peer/files/finish.h"
 #include "peer/files/partial.h"
 
 namespace peer::files {
@@ -42,6 +42,10 @@ std::optional<ContentId> hash_file(int fd, std::uint64_t length, Piece piece) {
   return hasher.finish().id;
 }
 
+}  // namespace
+
+std::string partial_name(const ContentId& id) { return net::to_hex(id.root) + "-" + std::to_string(id.length); }
+
 bool has_content(const net::Folder& folder, const std::string& path, const ContentId& id) {
   const auto fd = folder.open_read(path);
   if (!fd) return false;
@@ -50,20 +54,6 @@ bool has_content(const net::Folder& folder, const std::string& path, const Conte
   return hash_file(fd->get(), id.length, [](std::uint64_t, net::ByteView) { return true; }) == id;
 }
 
-/// Only as far as the file system can: a wrong time is no reason to lose a file. Times beyond what a count of
-/// nanoseconds holds come from hostile peers.
-void set_mtime(int fd, std::int64_t mtime_s) {
-  constexpr std::int64_t kFarthest = std::int64_t{1} << 33;
-  const timespec times[2] = {{0, UTIME_OMIT}, {static_cast<time_t>(std::clamp(mtime_s, -kFarthest, kFarthest)), 0}};
-  static_cast<void>(::futimens(fd, times));
-}
-
-void set_mode(int fd, std::uint32_t mode) {
-  mode &= S_IRWXU;
-  static_cast<void>(::fchmod(fd, mode == 0 ? S_IRUSR | S_IWUSR : mode));
-}
-
-/// Folders on the way may be new: each is entered durably in its own parent.
 net::Result<void, SystemError> sync_folders(const net::Folder& target, std::string path) {
   while (true) {
     if (auto synced = target.sync_parent(path); !synced) return synced;
@@ -72,8 +62,6 @@ net::Result<void, SystemError> sync_folders(const net::Folder& target, std::stri
     path.resize(slash);
   }
 }
-
-}  // namespace
 
 std::string numbered_name(const std::string& path, unsigned n) {
   const std::size_t base = path.rfind('/') + 1;  // 0 where there is no '/', as npos + 1 is.
@@ -97,24 +85,23 @@ net::Result<Partial::Finished, SystemError> Partial::finish(const net::Folder& t
   if (options.sync) {
     if (auto synced = sync(::fsync); !synced) return Failure{synced.error()};
   }
-  auto finished = move_into(fd_.get(), folder_, name_, target, options);
-  if (!finished && finished.error().code == EXDEV) finished = copy_into(target, options);
+  auto finished = move_into(fd_.get(), folder_, name_, id_, target, options);
+  if (!finished && finished.error().code == EXDEV) finished = copy_into(fd_.get(), id_, target, options);
   // Whatever remains of it here is of no use any more; what cannot be removed is only untidy.
   if (finished) discard();
   return finished;
 }
 
-/// Renames the synced file to the first free name. The mode comes after that, because a file that its owner may not
-/// write could not be resumed.
-net::Result<Partial::Finished, SystemError> Partial::move_into(int fd, const net::Folder& from, const std::string& name,
-                                                               const net::Folder& target,
-                                                               const FinishOptions& options) const {
-  Finished finished{options.path, false, {}};
+/// The mode comes after the name, because a file that its owner may not write could not be resumed.
+net::Result<Partial::Finished, SystemError> move_into(int fd, const net::Folder& from, const std::string& name,
+                                                      const ContentId& id, const net::Folder& target,
+                                                      const Partial::FinishOptions& options) {
+  Partial::Finished finished{options.path, false, {}};
   for (unsigned n = 2;; ++n) {
     auto renamed = from.rename_into(name, target, finished.path);
     if (renamed) break;
     if (renamed.error().code != EEXIST || n > kMostNames) return Failure{renamed.error()};
-    finished.already_here = has_content(target, finished.path, id_);
+    finished.already_here = has_content(target, finished.path, id);
     if (finished.already_here) break;
     finished.path = numbered_name(options.path, n);
   }
@@ -128,31 +115,30 @@ net::Result<Partial::Finished, SystemError> Partial::move_into(int fd, const net
   return finished;
 }
 
-/// For a target on another file system: a hidden copy beside the final name, verified on the way, then as above.
-net::Result<Partial::Finished, SystemError> Partial::copy_into(const net::Folder& target,
-                                                               const FinishOptions& options) const {
-  if (target.free_space() < id_.length) return Failure{SystemError{ENOSPC}};
+net::Result<Partial::Finished, SystemError> copy_into(int fd, const ContentId& id, const net::Folder& target,
+                                                      const Partial::FinishOptions& options) {
+  if (target.free_space() < id.length) return Failure{SystemError{ENOSPC}};
   const std::size_t base = options.path.rfind('/') + 1;
-  const std::string copy = options.path.substr(0, base) + ".p2p-" + name_;
+  const std::string copy = options.path.substr(0, base) + ".p2p-" + partial_name(id);
   // One that a kill left behind.
   static_cast<void>(target.remove(copy).ok());
-  const auto fd = target.create(copy);
-  if (!fd) return Failure{fd.error()};
+  const auto made = target.create(copy);
+  if (!made) return Failure{made.error()};
 
   SystemError error{EIO};
-  const auto copied = hash_file(fd_.get(), id_.length, [&](std::uint64_t offset, net::ByteView bytes) {
-    const auto written = net::write_exactly(fd->get(), offset, bytes);
+  const auto copied = hash_file(fd, id.length, [&](std::uint64_t offset, net::ByteView bytes) {
+    const auto written = net::write_exactly(made->get(), offset, bytes);
     if (!written) error = written.error();
     return written.ok();
   });
-  set_mtime(fd->get(), options.mtime_s);
-  bool ready = copied == id_;
-  if (ready && options.sync && ::fsync(fd->get()) != 0) {
+  set_mtime(made->get(), options.mtime_s);
+  bool ready = copied == id;
+  if (ready && options.sync && ::fsync(made->get()) != 0) {
     error = SystemError{errno};
     ready = false;
   }
-  net::Result<Finished, SystemError> finished(Failure{error});
-  if (ready) finished = move_into(fd->get(), target, copy, target, options);
+  net::Result<Partial::Finished, SystemError> finished(Failure{error});
+  if (ready) finished = move_into(made->get(), target, copy, id, target, options);
   if (!finished || finished->already_here) static_cast<void>(target.remove(copy).ok());
   return finished;
 }

@@ -97,6 +97,7 @@ class Share::State : public std::enable_shared_from_this<Share::State> {
   void end_listing(const Look& look);
   void take_up(const HashBatch::Outcome& outcome);
   std::vector<HashBatch::Request> next_requests();
+  void remember_known();
   template <class Work, class Done>
   void submit(Work work, Done done);
   void submit_batch(const std::shared_ptr<HashBatch>& batch);
@@ -115,6 +116,12 @@ class Share::State : public std::enable_shared_from_this<Share::State> {
   std::set<Place> looks_;
   std::deque<Arrived> arrived_;
   std::deque<HashBatch::Request> to_hash_;
+  struct Known {
+    net::FileStatus status;
+    std::shared_ptr<const HashedContent> content;
+  };
+  std::vector<Known> known_;  ///< For the index.
+  bool remembering_ = false;
   unsigned tasks_ = 0;
   unsigned batches_ = 0;
   std::uint64_t files_done_ = 0, files_total_ = 0, bytes_total_ = 0;
@@ -339,6 +346,7 @@ void Share::State::submit_batch(const std::shared_ptr<HashBatch>& batch) {
 }
 
 void Share::State::pump() {
+  remember_known();
   while (tasks_ < options_.max_tasks && !looks_.empty()) {
     Place place = *looks_.begin();
     looks_.erase(looks_.begin());
@@ -394,15 +402,24 @@ void Share::State::add_known(const Place& place, const net::FileStatus& status, 
     const Place folder{place.folder, place.path.substr(0, slash)};
     if (tree_.knows_folder(folder)) continue;
     tree_.saw_folder(folder);
-    looks_.insert(folder);
+    if (options_.watch) looks_.insert(folder);
   }
   const auto shared = std::make_shared<const HashedContent>(std::move(content));
   if (const auto ticket = tree_.saw_file(place, status)) tree_.hashed(place, *ticket, shared);
-  if (source_->index != nullptr) {
-    flushed_ = false;
-    submit([source = source_, status, shared] { source->index->put(status, *shared); }, [](State&) {});
-  }
+  if (source_->index != nullptr) known_.push_back({status, shared});
   pump();
+}
+
+/// What came meanwhile goes to the index in one task.
+void Share::State::remember_known() {
+  if (remembering_ || known_.empty()) return;
+  remembering_ = true;
+  flushed_ = false;
+  submit(
+      [source = source_, known = std::exchange(known_, {})] {
+        for (const Known& file : known) source->index->put(file.status, *file.content);
+      },
+      [](State& state) { state.remembering_ = false; });
 }
 
 Share::Share(net::SelectLoop& loop, net::Workers& workers, std::vector<net::Folder> folders, Index* index,

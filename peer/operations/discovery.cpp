@@ -10,7 +10,8 @@ namespace {
 constexpr net::Duration kLikelyAfter = std::chrono::milliseconds(1500);
 /// A dial to a host that is down has failed after this (Node gives up after 5 s).
 constexpr net::Duration kGiveUpAfter = std::chrono::seconds(7);
-/// What was just begun may lead on: a list that comes now, a dial that starts now.
+/// While nobody was reached, what was just begun may lead on: a list that comes now, a dial that starts now. A peer
+/// that was reached has told of others before its HELLO.
 constexpr net::Duration kAtLeast = std::chrono::milliseconds(150);
 
 }  // namespace
@@ -18,9 +19,9 @@ constexpr net::Duration kAtLeast = std::chrono::milliseconds(150);
 Discovery::State Discovery::state(net::TimePoint now) const {
   net::Duration waited = now - started_;
   if (waited >= kGiveUpAfter) return State::kSettled;
-  if (waited < kAtLeast) return State::kLooking;
-  if (node_.settled()) return State::kSettled;
   std::vector<Node::PeerView> peers = node_.peers();
+  if (waited < kAtLeast && peers.empty()) return State::kLooking;
+  if (node_.settled()) return State::kSettled;
   bool all_told = !peers.empty() && std::all_of(peers.begin(), peers.end(),
                                                 [](const Node::PeerView& peer) { return peer.catalog_complete; });
   return all_told && waited >= kLikelyAfter ? State::kLikely : State::kLooking;

@@ -11,8 +11,11 @@
 namespace peer::operations {
 namespace {
 
-/// Downloads at a time. Small files need many to fill the round trips, big ones share the link anyway.
+/// Downloads at a time. Big ones share the link anyway.
 constexpr std::size_t kMaxRunning = 32;
+/// The same while the next one is small: many are needed to fill the round trips, fewer than a peer lets wait.
+constexpr std::size_t kMaxRunningSmall = 384;
+constexpr std::uint64_t kSmallFile = 64u << 10;
 /// Beyond the first two, downloads are begun only while those under way have less than this to come.
 constexpr std::uint64_t kMaxRunningBytes = std::uint64_t{64} << 20;
 constexpr net::Duration kProgressInterval = std::chrono::milliseconds(200);
@@ -112,13 +115,19 @@ void Get::want(const files::MatchedFile& file, const std::string& folder, const 
 
 // --- downloads ---
 
+bool Get::room_for_next() const {
+  if (waiting_.empty()) return false;
+  return running_.size() < (waiting_.front().id.length <= kSmallFile ? kMaxRunningSmall : kMaxRunning);
+}
+
 void Get::start_some(net::TimePoint now) {
+  if (!room_for_next()) return;
   std::uint64_t to_come = 0;
   for (const auto& [id, running] : running_) {
     const swarm::Transfer* transfer = node_.transfer(id);
     if (transfer != nullptr) to_come += running.wanted.id.length - transfer->bytes_done();
   }
-  while (!waiting_.empty() && running_.size() < kMaxRunning && (running_.size() < 2 || to_come < kMaxRunningBytes)) {
+  while (room_for_next() && (running_.size() < 2 || to_come < kMaxRunningBytes)) {
     swarm::FetchRequest wanted = std::move(waiting_.front());
     waiting_.pop_front();
     to_come += wanted.id.length;
@@ -130,7 +139,8 @@ void Get::start_some(net::TimePoint now) {
 
 void Get::watch(net::TimePoint now) {
   bool tell = !progress_at_ || *progress_at_ <= now;
-  for (auto it = running_.begin(); it != running_.end();) {
+  bool ended = std::exchange(seen_ended_, node_.ended_transfers()) != node_.ended_transfers();
+  for (auto it = running_.begin(); (tell || ended) && it != running_.end();) {
     const auto& [id, running] = *it;
     const swarm::Transfer* transfer = node_.transfer(id);
     net::Duration patience = transfer->source_count() == 0 ? kPatience : kPatienceWithSources;
@@ -142,7 +152,8 @@ void Get::watch(net::TimePoint now) {
       it = running_.erase(it);
       continue;
     }
-    if (tell) tell_progress(now, running, *transfer);
+    // Of one that is soon over only the end is told.
+    if (tell && now - running.started >= kProgressInterval) tell_progress(now, running, *transfer);
     ++it;
   }
   if (running_.empty()) return;

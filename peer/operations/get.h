@@ -46,6 +46,7 @@ class Get final : public Operation {
   void resolve(net::TimePoint now);
   bool resolve_word(const files::Matcher& matcher, const std::string& word, bool last_chance);
   void want(const files::MatchedFile& file, const std::string& folder, const std::string& path);
+  bool room_for_next() const;
   void start_some(net::TimePoint now);
   void watch(net::TimePoint now);
   void tell_progress(net::TimePoint now, const Running& running, const swarm::Transfer& transfer);
@@ -64,6 +65,7 @@ class Get final : public Operation {
   std::vector<std::string> unresolved_;  ///< Words that nothing was found for yet.
   std::deque<swarm::FetchRequest> waiting_;
   std::map<TransferId, Running> running_;
+  std::uint64_t seen_ended_ = 0;  ///< Node::ended_transfers() when they were last looked at.
   std::optional<net::TimePoint> resolve_at_;
   std::optional<net::TimePoint> progress_at_;
 

@@ -35,6 +35,12 @@ Table new_peers_table() {
                 {"NODE", Align::kLeft, 4, 0}});
 }
 
+/// Of downloads that go well, which a quiet screen does not even read: there may be very many.
+bool tells_of_success(std::string_view line) {
+  return line.starts_with(R"({"event":"start",)") || line.starts_with(R"({"event":"progress",)") ||
+         line.starts_with(R"({"event":"done",)");
+}
+
 std::string quoted(const std::string& text) { return '"' + net::escape(text) + '"'; }
 
 /// "2.4 s" below a minute, as human_duration above.
@@ -54,6 +60,10 @@ Screen::Screen(Options options) : options_(std::move(options)), files_(new_files
 
 Text Screen::consume(std::string_view line) {
   if (options_.json) return pass_on(line);
+  if (options_.quiet && tells_of_success(line)) {
+    downloading_ = true;
+    return {};
+  }
   Text text;
   auto event = operations::parse_json_line(line);
   if (event)

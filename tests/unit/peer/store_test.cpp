@@ -40,7 +40,7 @@ struct StoreTest : ::testing::Test, Store::Listener {
   /// Until `done()`; bounded, so that a mistake does not hang the tests.
   bool pass_until(const std::function<bool()>& done) {
     net::TimePoint end = net::Clock::now() + std::chrono::seconds(30);
-    while (!done() && net::Clock::now() < end) loop.wait(end);
+    for (store.flush(); !done() && net::Clock::now() < end; store.flush()) loop.wait(end);
     return done();
   }
   StoreOpened& open(TransferId transfer, const files::ContentId& id) {
@@ -233,10 +233,10 @@ TEST_F(StoreTest, AnotherFolderIsMadeAndUsed) {
 }
 
 TEST_F(StoreTest, AFolderThatCannotBeMadeIsAnErrorAndLosesNothing) {
-  content = memory.generate(100, 1);
   temp.write("else", "a file");
   open(1, content.id);
-  put(1, 0);
+  store.set_layer({1, *content.layer});
+  for (std::uint32_t chunk : {0u, 1u, 2u, 3u}) put(1, chunk);
   StoreFinished done = finish(1, "file", temp.path("else/where"));
   EXPECT_NE(done.error.find("kept"), std::string::npos) << done.error;
   store.release({1});

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+namespace peer::files {
+
+/// Gives the open file the modification time, only as far as the file system can: a wrong time is no reason to lose a
+/// file. Times from hostile peers, beyond what a count of nanoseconds holds, are brought nearer.
+void set_mtime(int fd, std::int64_t mtime_s);
+
+/// Gives it the owner's rwx bits of `mode` and no others; 0600 where it has none of them.
+void set_mode(int fd, std::uint32_t mode);
+
+}  // namespace peer::files

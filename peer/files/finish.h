@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "net/files.h"
+#include "net/result.h"
+#include "peer/files/content_id.h"
+#include "peer/files/partial.h"
+
+/// The steps of giving a complete file its name, shared by Partial and SmallFiles. All may block.
+namespace peer::files {
+
+/// The name under which a content is kept while it is not complete: "<root hex>-<length>".
+std::string partial_name(const ContentId& id);
+
+/// True when the file stands there, has the content and can be read. Reads all of it where the length is right.
+bool has_content(const net::Folder& folder, const std::string& path, const ContentId& id);
+
+/// Renames the synced file `name` in `from`, open as `fd`, to the first free name in `target`; see Partial::finish.
+net::Result<Partial::Finished, net::SystemError> move_into(int fd, const net::Folder& from, const std::string& name,
+                                                           const ContentId& id, const net::Folder& target,
+                                                           const Partial::FinishOptions& options);
+
+/// For a target on another file system: a hidden copy beside the final name, verified on the way, then as above.
+net::Result<Partial::Finished, net::SystemError> copy_into(int fd, const ContentId& id, const net::Folder& target,
+                                                           const Partial::FinishOptions& options);
+
+/// Makes the name durable. Folders on the way may be new: each is entered durably in its own parent.
+net::Result<void, net::SystemError> sync_folders(const net::Folder& target, std::string path);
+
+}  // namespace peer::files

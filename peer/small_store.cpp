@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "peer/small_store.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <utility>
+
+#include "net/digest.h"
+#include "peer/files/merkle.h"
+
+namespace peer {
+namespace {
+
+constexpr std::size_t kJobsPerTask = 128;
+
+bool has_the_content(net::ByteView bytes, const files::ContentId& id) {
+  thread_local net::Sha256Hasher hasher;
+  return bytes.size() == id.length && files::hash_chunk(hasher, bytes, files::chunk_grid(id.length)) == id.root;
+}
+
+}  // namespace
+
+SmallStore::SmallStore(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned tasks,
+                       StoreListener& listener)
+    : workers_(workers),
+      tasks_allowed_(tasks),
+      listener_(listener),
+      disk_(new Disk{partial, downloads, files::SmallFiles(partial)}) {}
+
+SmallStore::~SmallStore() = default;
+
+// --- what the node asks for ---
+
+void SmallStore::open(const OpenStore& action) {
+  auto file = std::make_shared<File>();
+  file->wanted = action;
+  files_[action.transfer] = file;
+  enqueue(Job::Kind::kLook, file);
+}
+
+void SmallStore::store(StoreChunk action) {
+  enqueue(Job::Kind::kWrite, files_.at(action.transfer), std::move(action.data));
+}
+
+void SmallStore::finish(const FinishStore& action) {
+  const FilePtr& file = files_.at(action.transfer);
+  file->wanted.folder = action.folder;
+  file->wanted.path = action.path;
+  file->finishing = true;
+  if (file->written) {
+    to_place_.push_back(file);
+  } else if (file->wanted.id.length == 0) {
+    enqueue(Job::Kind::kWrite, file);  // It has had no chunk that could have been written.
+  }
+}
+
+void SmallStore::release(const ReleaseStore& action) {
+  FilePtr file = files_.at(action.transfer);
+  file->released = true;
+  settle(file);
+}
+
+void SmallStore::enqueue(Job::Kind kind, const FilePtr& file, Buffer data) {
+  ++file->jobs;
+  Job job;
+  job.kind = kind;
+  job.file = file;
+  job.data = std::move(data);
+  jobs_.push_back(std::move(job));
+}
+
+/// A file that was let go of is forgotten when nothing is under way for it; what was written of it goes too.
+void SmallStore::settle(const FilePtr& file) {
+  if (!file->released || file->jobs > 0) return;
+  if (file->written && !file->placed) {
+    // One that waits to be placed is not: its place in the list is taken back.
+    std::erase(to_place_, file);
+    file->placed = true;
+    return enqueue(Job::Kind::kRemove, file);
+  }
+  files_.erase(file->wanted.transfer);
+}
+
+// --- on the workers ---
+
+void SmallStore::flush() {
+  while (tasks_ < tasks_allowed_ && !jobs_.empty()) submit_jobs();
+  if (!placing_ && !to_place_.empty()) submit_placing();
+}
+
+void SmallStore::submit_jobs() {
+  const auto count = static_cast<std::ptrdiff_t>(std::min(jobs_.size(), kJobsPerTask));
+  auto jobs =
+      std::make_shared<Jobs>(std::make_move_iterator(jobs_.begin()), std::make_move_iterator(jobs_.begin() + count));
+  jobs_.erase(jobs_.begin(), jobs_.begin() + count);
+  ++tasks_;
+  workers_.submit([disk = disk_, jobs] { disk->run(*jobs); },
+                  [this, jobs] {
+                    --tasks_;
+                    for (Job& job : *jobs) take_up(job);
+                  });
+}
+
+void SmallStore::Disk::run(Jobs& jobs) {
+  files::TargetFolders folders(downloads);
+  const bool looks = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.kind == Job::Kind::kLook; });
+  std::uint64_t space = looks ? partial.free_space() : 0;
+  for (Job& job : jobs) {
+    switch (job.kind) {
+      case Job::Kind::kLook:
+        look(job, folders, space);
+        break;
+      case Job::Kind::kWrite:
+        write(job);
+        break;
+      case Job::Kind::kRemove:
+        written.remove(job.file->wanted.transfer);
+        break;
+    }
+  }
+}
+
+/// Whether the content stands there already, and if not, whether there is room for it: `space` is what is left.
+void SmallStore::Disk::look(Job& job, files::TargetFolders& folders, std::uint64_t& space) const {
+  const OpenStore& wanted = job.file->wanted;
+  if (const auto target = folders.find(wanted.folder, wanted.path, false)) {
+    job.already_there = files::find_finished(*target->folder, target->name, wanted.id);
+    if (job.already_there) job.already_there = target->prefix + *job.already_there;
+  }
+  if (job.already_there) return;
+  if (wanted.id.length > space) {
+    job.error = files::describe({files::PartialError::Kind::kNoSpace, {ENOSPC}, wanted.id.length, space});
+    return;
+  }
+  space -= wanted.id.length;
+}
+
+void SmallStore::Disk::write(Job& job) {
+  const OpenStore& wanted = job.file->wanted;
+  if (wanted.id.length > 0 && !has_the_content(job.data.bytes(), wanted.id)) {
+    job.outcome = ChunkStored::Outcome::kBadHash;
+    return;
+  }
+  const auto status = written.write(wanted.transfer, job.data.bytes(), wanted.mtime_s, wanted.mode);
+  if (status) {
+    job.status = *status;
+    job.outcome = ChunkStored::Outcome::kWritten;
+    return;
+  }
+  const int code = status.error().code;
+  job.outcome = code == ENOSPC || code == EDQUOT ? ChunkStored::Outcome::kNoSpace : ChunkStored::Outcome::kFailed;
+  job.error = job.outcome == ChunkStored::Outcome::kNoSpace ? "the disk is full; free some space and run it again"
+                                                            : "writing the file failed: " + status.error().message();
+}
+
+// --- what came of it ---
+
+void SmallStore::take_up(Job& job) {
+  const FilePtr& file = job.file;
+  --file->jobs;
+  const TransferId transfer = file->wanted.transfer;
+  if (job.kind == Job::Kind::kLook) {
+    StoreOpened answer;
+    answer.error = std::move(job.error);
+    answer.already_there = std::move(job.already_there);
+    if (answer.error.empty() && !answer.already_there) {
+      answer.have = files::ChunkSet(files::chunk_grid(file->wanted.id.length).count());
+    }
+    listener_.store_opened(transfer, std::move(answer));
+  }
+  if (job.kind == Job::Kind::kWrite) {
+    file->written = job.outcome == ChunkStored::Outcome::kWritten;
+    file->status = job.status;
+    if (file->written && file->finishing && !file->released) to_place_.push_back(file);
+    if (file->wanted.id.length > 0) {
+      ChunkStored answer;
+      answer.outcome = job.outcome;
+      answer.error = std::move(job.error);
+      answer.data = std::move(job.data);
+      listener_.chunk_stored(transfer, std::move(answer));
+    } else if (!file->written) {
+      StoreFinished answer;
+      answer.error = std::move(job.error);
+      listener_.store_finished(transfer, std::move(answer), file->wanted.folder, {}, {});
+    }
+  }
+  settle(file);
+}
+
+void SmallStore::submit_placing() {
+  placing_ = true;
+  auto files = std::make_shared<std::vector<FilePtr>>(std::exchange(to_place_, {}));
+  std::vector<files::SmallFiles::Placing> batch;
+  for (const FilePtr& file : *files) {
+    ++file->jobs;
+    const OpenStore& wanted = file->wanted;
+    batch.push_back({wanted.transfer, wanted.id, wanted.folder, wanted.path, file->status});
+  }
+  workers_.submit([disk = disk_, batch = std::move(batch)] { return disk->written.place(batch, disk->downloads); },
+                  [this, files](const std::vector<files::SmallFiles::Placed>& results) {
+                    placing_ = false;
+                    for (std::size_t i = 0; i < files->size(); ++i) placed((*files)[i], results[i]);
+                  });
+}
+
+void SmallStore::placed(const FilePtr& file, const files::SmallFiles::Placed& result) {
+  --file->jobs;
+  file->placed = true;
+  StoreFinished answer;
+  files::HashedContent content;
+  net::FileStatus status;
+  if (result) {
+    answer.path = result->path;
+    answer.already_there = result->already_here;
+    status = result->status;
+    content.id = file->wanted.id;
+    if (content.id.length > 0) content.layer = {content.id.root};
+  } else {
+    answer.error = "the file cannot be given its name: " + result.error().message();
+  }
+  listener_.store_finished(file->wanted.transfer, std::move(answer), file->wanted.folder, status, std::move(content));
+  settle(file);
+}
+
+}  // namespace peer
