@@ -23,6 +23,7 @@
 #include "peer/members/peer_table.h"
 #include "peer/rate_limit.h"
 #include "peer/swarm/offer_inbox.h"
+#include "peer/swarm/sent_chunks.h"
 #include "peer/swarm/transfer.h"
 #include "peer/swarm/uploads.h"
 
@@ -246,6 +247,9 @@ class Node {
   void answer(net::TimePoint now, Connection& connection, const wire::Interest& interest);
   void refuse(Connection& connection, std::uint32_t request, wire::ErrorCode code);
   void pump_uploads(net::TimePoint now);
+  /// Answers a request whose turn has come.
+  void send_chunk(Connection& connection, swarm::UploadRequest request);
+  swarm::SentChunks& sent_chunks(const files::ContentId& id);
   std::shared_ptr<const net::SendSource> source_of(const swarm::UploadRequest& request);
   swarm::Transfer* offering(const files::ContentId& id);
   void tell_interested(const files::ContentId& id, const wire::Have& have);
@@ -285,6 +289,8 @@ class Node {
   void ask_layer(Connection& connection, TransferId id, const swarm::Transfer& transfer);
   void ask_layer_part(Connection& connection, Connection::AskedLayer& asked, const swarm::Transfer& transfer);
   void forget_layers(TransferId id);
+  void ask_chunk(Connection& connection, TransferId id, const swarm::Transfer& transfer, std::uint32_t chunk);
+  /// For wire::kYourChoice all that were left to the other end.
   void cancel_chunk(Connection& connection, TransferId id, std::uint32_t chunk);
   void stop_receiving(Connection& connection);
   void release_buffer(net::TimePoint now, Buffer buffer);
@@ -323,8 +329,7 @@ class Node {
   std::set<TransferId> not_opened_;
   /// Who sent the chunks that are with the store.
   std::map<std::pair<TransferId, std::uint32_t>, NodeId> storing_;
-  /// How often each chunk was sent for "your choice".
-  std::map<files::ContentId, std::vector<std::uint32_t>> times_sent_;
+  std::map<files::ContentId, swarm::SentChunks> times_sent_;
 
   std::optional<swarm::OfferInbox> inbox_;  ///< Where pushes are accepted.
   std::map<TransferId, Pushed> pushed_;     ///< Its transfers.

@@ -12,6 +12,13 @@ namespace {
 /// How long a chunk may hold memory while others wait for some.
 constexpr net::Duration kLongestReceipt = std::chrono::seconds(10);
 
+/// Whether what comes is a whole chunk as it was asked for: the named one, or any.
+bool as_asked(const swarm::Transfer& transfer, std::uint32_t asked, const wire::ChunkHeader& header,
+              std::uint32_t size) {
+  if (asked != wire::kYourChoice && header.chunk != asked) return false;
+  return header.chunk < transfer.grid().count() && header.offset == 0 && size == transfer.grid().size(header.chunk);
+}
+
 }  // namespace
 
 // --- catalogs ---
@@ -44,7 +51,11 @@ void Node::error_received(net::TimePoint now, Connection& connection, const wire
     Connection::AskedChunk chunk = asked->second;
     connection.asked_chunks.erase(asked);
     if (swarm::Transfer* transfer = find_transfer(chunk.transfer)) {
-      transfer->refused(connection.id, chunk.chunk, now);
+      if (error.code == wire::ErrorCode::kNothingToGive) {
+        transfer->choice_failed(connection.id);
+      } else {
+        transfer->refused(connection.id, chunk.chunk, now);
+      }
       drive(now, chunk.transfer);
     }
     return;
@@ -91,6 +102,7 @@ TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
     if (peer->connection.catalog.catalog().has_content(content) || offered_by(peer->connection, content)) {
       transfer->source_complete(connection_id);
     }
+    if (peer->connection.interests.contains(content)) transfer->source_interested(connection_id);
     express_interest(peer->connection, *transfer, true);
   }
   if (begun) {
@@ -202,22 +214,26 @@ void Node::drive(net::TimePoint now, TransferId id) {
     if (Connection* connection = find(order.source)) cancel_chunk(*connection, id, order.chunk);
   }
   if (plan.layer_from) ask_layer(get(*plan.layer_from), id, *transfer);
-  for (const swarm::ChunkOrder& order : plan.chunks) {
-    Connection& connection = get(order.source);
-    std::uint32_t request = connection.next_request();
-    connection.asked_chunks[request] = {id, order.chunk};
-    wire::ChunkGet question;
-    question.request = request;
-    question.id = transfer->request().id;
-    question.level = static_cast<std::uint8_t>(transfer->grid().level());
-    question.chunk = order.chunk;
-    connection.session->send(question);
-  }
+  for (const swarm::ChunkOrder& order : plan.chunks) ask_chunk(get(order.source), id, *transfer, order.chunk);
+  for (ConnectionId source : plan.choices) ask_chunk(get(source), id, *transfer, wire::kYourChoice);
   if (transfer->take_finish()) {
     const swarm::FetchRequest& wanted = transfer->request();
     outbox_.push_back(FinishStore{id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode});
   }
   if (transfer->ended() && !was_told) end_transfer(id, *transfer);
+}
+
+void Node::ask_chunk(Connection& connection, TransferId id, const swarm::Transfer& transfer, std::uint32_t chunk) {
+  wire::ChunkGet question;
+  question.request = connection.next_request();
+  question.id = transfer.request().id;
+  question.level = static_cast<std::uint8_t>(transfer.grid().level());
+  question.chunk = chunk;
+  if (chunk == wire::kYourChoice) {
+    question.have = files::ChunkSet::all(transfer.grid().count()).without(transfer.choice_among()).to_bytes();
+  }
+  connection.asked_chunks[question.request] = {id, chunk};
+  connection.session->send(question);
 }
 
 void Node::end_transfer(TransferId id, swarm::Transfer& transfer) {
@@ -241,12 +257,17 @@ void Node::end_transfer(TransferId id, swarm::Transfer& transfer) {
 }
 
 void Node::cancel_chunk(Connection& connection, TransferId id, std::uint32_t chunk) {
-  auto asked = std::find_if(connection.asked_chunks.begin(), connection.asked_chunks.end(), [&](const auto& entry) {
-    return entry.second.transfer == id && entry.second.chunk == chunk;
-  });
-  if (asked == connection.asked_chunks.end()) return;
-  connection.session->send(wire::Cancel{asked->first});
-  connection.asked_chunks.erase(asked);
+  bool any = false;
+  for (auto asked = connection.asked_chunks.begin(); asked != connection.asked_chunks.end();) {
+    if (asked->second.transfer != id || asked->second.chunk != chunk) {
+      ++asked;
+      continue;
+    }
+    any = true;
+    connection.session->send(wire::Cancel{asked->first});
+    asked = connection.asked_chunks.erase(asked);
+  }
+  if (!any) return;
   if (connection.receiving && connection.receiving->transfer == id && connection.receiving->chunk == chunk) {
     stop_receiving(connection);
   }
@@ -355,12 +376,16 @@ wire::Placement Node::place(ConnectionId id, const wire::ChunkHeader& header, st
   if (asked == connection.asked_chunks.end()) return wire::Discard{};
   auto [transfer_id, chunk] = asked->second;
   swarm::Transfer* transfer = find_transfer(transfer_id);
-  bool wanted = transfer != nullptr && header.chunk == chunk && header.offset == 0 &&
-                size == transfer->grid().size(chunk) && transfer->begin_chunk(id, chunk);
+  if (transfer == nullptr || !as_asked(*transfer, chunk, header, size)) return wire::Discard{};
+  bool choice = chunk == wire::kYourChoice;
+  bool wanted = choice ? transfer->wants_choice(id, header.chunk) : transfer->wants_chunk(id, header.chunk);
   if (!wanted) return wire::Discard{};
   auto buffer = buffers_.acquire(size);
   if (!buffer) return wire::Wait{};
-  connection.receiving = Connection::Receiving{transfer_id, chunk, std::move(*buffer), heard_at_};
+  if (choice) transfer->chose(id, header.chunk, heard_at_);
+  asked->second.chunk = header.chunk;
+  transfer->begin_chunk(id, header.chunk, heard_at_);
+  connection.receiving = Connection::Receiving{transfer_id, header.chunk, std::move(*buffer), heard_at_};
   return wire::Place{connection.receiving->data.bytes()};
 }
 
@@ -370,7 +395,7 @@ void Node::chunk_received(net::TimePoint now, Connection& connection, const wire
   connection.receiving.reset();
   connection.asked_chunks.erase(chunk.header.request);
   swarm::Transfer* transfer = find_transfer(received.transfer);
-  if (transfer == nullptr || !transfer->begin_chunk(connection.id, received.chunk)) {
+  if (transfer == nullptr || !transfer->wants_chunk(connection.id, received.chunk)) {
     if (transfer != nullptr) transfer->unwanted(connection.id, received.chunk);
     return release_buffer(now, std::move(received.data));
   }
@@ -388,10 +413,12 @@ void Node::chunk_skipped(net::TimePoint now, Connection& connection, const wire:
   connection.asked_chunks.erase(asked);
   swarm::Transfer* transfer = find_transfer(transfer_id);
   if (transfer == nullptr) return;
-  bool as_asked =
-      chunk.header.chunk == number && chunk.header.offset == 0 && chunk.size == transfer->grid().size(number);
-  if (as_asked) {
-    transfer->unwanted(connection.id, number);
+  if (as_asked(*transfer, number, chunk.header, chunk.size)) {
+    if (number == wire::kYourChoice) {
+      transfer->choice_failed(connection.id);
+    } else {
+      transfer->unwanted(connection.id, number);
+    }
   } else {
     transfer->refused(connection.id, number, now);
     // Without this, one that is the only source could keep the user waiting for ever.

@@ -15,15 +15,6 @@ constexpr std::size_t kMaxInterests = 4096;
 /// Contents whose sent chunks are counted; the counts of others begin anew.
 constexpr std::size_t kMaxCountedContents = 64;
 
-/// The chunk sent least often of those that are not in `have`.
-std::optional<std::uint32_t> least_sent(const std::vector<std::uint32_t>& times_sent, const files::ChunkSet& have) {
-  std::optional<std::uint32_t> best;
-  for (auto chunk = have.first_missing(); chunk; chunk = have.first_missing(*chunk + 1)) {
-    if (!best || times_sent[*chunk] < times_sent[*best]) best = chunk;
-  }
-  return best;
-}
-
 }  // namespace
 
 void Node::refuse(Connection& connection, std::uint32_t request, wire::ErrorCode code) {
@@ -89,20 +80,20 @@ void Node::answer(net::TimePoint now, Connection& connection, const wire::ChunkG
     if (!library_.has(question.id)) {
       return refuse(connection, question.request, wire::ErrorCode::kNotFound);
     }
-    if (times_sent_.size() >= kMaxCountedContents && !times_sent_.contains(question.id)) times_sent_.clear();
-    std::vector<std::uint32_t>& times_sent = times_sent_[question.id];
-    times_sent.resize(grid.count(), 0);
     auto have = files::ChunkSet::from_bytes(question.have, grid.count());
     if (!have) return refuse(connection, question.request, wire::ErrorCode::kBadRange);
-    auto chosen = least_sent(times_sent, *have);
-    if (!chosen) return refuse(connection, question.request, wire::ErrorCode::kNothingToGive);
-    ++times_sent[*chosen];
-    request.chunk = *chosen;
+    const swarm::SentChunks& sent = sent_chunks(question.id);
+    auto least = sent.least(*have);
+    if (!least) return refuse(connection, question.request, wire::ErrorCode::kNothingToGive);
+    request.choice = swarm::UploadChoice{std::move(*have), sent.times(*least)};
+    if (!uploads_.add(request)) return refuse(connection, question.request, wire::ErrorCode::kBusy);
+    return pump_uploads(now);
   }
   if (request.chunk >= grid.count() || question.offset >= grid.size(request.chunk) ||
       question.length > grid.size(request.chunk) - question.offset) {
     return refuse(connection, question.request, wire::ErrorCode::kBadRange);
   }
+  if (const swarm::Transfer* transfer = offering(question.id)) request.asker_has = transfer->chunks_of(connection.id);
   request.chunk_offset = question.offset;
   request.file_offset = grid.offset(request.chunk) + question.offset;
   request.size = question.length != 0 ? question.length : grid.size(request.chunk) - question.offset;
@@ -117,21 +108,47 @@ std::shared_ptr<const net::SendSource> Node::source_of(const swarm::UploadReques
   return transfer->source_file();
 }
 
+swarm::SentChunks& Node::sent_chunks(const files::ContentId& id) {
+  if (times_sent_.size() >= kMaxCountedContents && !times_sent_.contains(id)) times_sent_.clear();
+  auto found = times_sent_.find(id);
+  if (found == times_sent_.end()) {
+    swarm::SentChunks nothing(files::chunk_grid(id.length).count(), static_cast<std::uint32_t>(random_()));
+    found = times_sent_.emplace(id, std::move(nothing)).first;
+  }
+  return found->second;
+}
+
 void Node::pump_uploads(net::TimePoint now) {
   while (auto request = uploads_.next(now)) {
     Connection& connection = get(request->connection);
-    if (auto source = source_of(*request)) {
-      wire::ChunkHeader header{request->request, request->chunk, request->chunk_offset};
-      connection.session->send_chunk(header, net::FileRange{source, request->file_offset, request->size});
-    } else {
-      refuse(connection, request->request, wire::ErrorCode::kNotFound);
-    }
+    send_chunk(connection, std::move(*request));
     // A small chunk frees its place at once, so that many small files follow each other without a pause.
     uploads_.sent(connection.id, 0, connection.session->queue().pending(), now);
   }
 }
 
-void Node::answer(net::TimePoint, Connection& connection, const wire::Interest& interest) {
+void Node::send_chunk(Connection& connection, swarm::UploadRequest request) {
+  files::ChunkGrid grid = files::chunk_grid(request.id.length);
+  if (request.choice) {
+    const swarm::SentChunks& sent = sent_chunks(request.id);
+    auto least = sent.least(request.choice->have);
+    // Everything that it lacked when it asked has gone out since. It may have got any of that from others by now, so it
+    // is to look again.
+    if (!least || sent.times(*least) > request.choice->at_least) {
+      return refuse(connection, request.request, wire::ErrorCode::kNothingToGive);
+    }
+    request.chunk = *least;
+    request.file_offset = grid.offset(*least);
+    request.size = grid.size(*least);
+  }
+  auto source = source_of(request);
+  if (!source) return refuse(connection, request.request, wire::ErrorCode::kNotFound);
+  if (grid.count() > 1) sent_chunks(request.id).count(request.chunk);
+  wire::ChunkHeader header{request.request, request.chunk, request.chunk_offset};
+  connection.session->send_chunk(header, net::FileRange{source, request.file_offset, request.size});
+}
+
+void Node::answer(net::TimePoint now, Connection& connection, const wire::Interest& interest) {
   if (!interest.on) {
     connection.interests.erase(interest.id);
     return;
@@ -146,6 +163,11 @@ void Node::answer(net::TimePoint, Connection& connection, const wire::Interest& 
     have = have_of(*transfer);
   }
   if (have.complete || !have.ranges.empty()) connection.session->send(have);
+  for (auto& [id, transfer] : transfers_) {
+    if (transfer->ended() || transfer->request().id != interest.id) continue;
+    transfer->source_interested(connection.id);
+    drive(now, id);
+  }
 }
 
 wire::Have Node::have_of(const swarm::Transfer& transfer) {

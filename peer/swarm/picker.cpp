@@ -9,24 +9,40 @@ Picker::Picker(std::uint32_t chunk_count, std::uint64_t seed)
     : availability_(chunk_count, 0), ties_(chunk_count), is_wanted_(chunk_count, true) {
   std::mt19937_64 random(seed);
   for (std::uint32_t& tie : ties_) tie = static_cast<std::uint32_t>(random());
-  for (std::uint32_t chunk = 0; chunk < chunk_count; ++chunk) wanted_.insert(key_of(chunk));
+  for (std::uint32_t chunk = 0; chunk < chunk_count; ++chunk) insert(chunk);
 }
 
 Picker::Key Picker::key_of(std::uint32_t chunk) const {
   return {availability_[chunk], random_ties_ ? ties_[chunk] : 0, chunk};
 }
 
+void Picker::insert(std::uint32_t chunk) {
+  wanted_.insert(key_of(chunk));
+  if (availability_[chunk] == 0) ++unavailable_;
+}
+
+void Picker::erase(std::uint32_t chunk) {
+  wanted_.erase(key_of(chunk));
+  if (availability_[chunk] == 0) --unavailable_;
+}
+
+files::ChunkSet Picker::unavailable_chunks() const {
+  files::ChunkSet chunks(static_cast<std::uint32_t>(is_wanted_.size()));
+  for (auto it = wanted_.begin(); it != wanted_.end() && std::get<0>(*it) == 0; ++it) chunks.set(std::get<2>(*it));
+  return chunks;
+}
+
 void Picker::source_gained(std::uint32_t chunk) {
-  if (is_wanted_[chunk]) wanted_.erase(key_of(chunk));
+  if (is_wanted_[chunk]) erase(chunk);
   ++availability_[chunk];
-  if (is_wanted_[chunk]) wanted_.insert(key_of(chunk));
+  if (is_wanted_[chunk]) insert(chunk);
 }
 
 void Picker::source_lost(std::uint32_t chunk) {
   CHECK(availability_[chunk] > 0);
-  if (is_wanted_[chunk]) wanted_.erase(key_of(chunk));
+  if (is_wanted_[chunk]) erase(chunk);
   --availability_[chunk];
-  if (is_wanted_[chunk]) wanted_.insert(key_of(chunk));
+  if (is_wanted_[chunk]) insert(chunk);
 }
 
 void Picker::set_partial_sources(std::size_t count) {
@@ -61,14 +77,14 @@ std::optional<std::uint32_t> Picker::best_of_few(const files::ChunkSet& among) c
 
 void Picker::take(std::uint32_t chunk) {
   if (!is_wanted_[chunk]) return;
-  wanted_.erase(key_of(chunk));
+  erase(chunk);
   is_wanted_[chunk] = false;
 }
 
 void Picker::put_back(std::uint32_t chunk) {
   if (is_wanted_[chunk]) return;
   is_wanted_[chunk] = true;
-  wanted_.insert(key_of(chunk));
+  insert(chunk);
 }
 
 }  // namespace peer::swarm

@@ -22,6 +22,10 @@ class Picker {
   /// Chunks wanted and not asked for. REQUIRES: chunk < chunk_count in every call.
   bool empty() const { return wanted_.empty(); }
   std::size_t size() const { return wanted_.size(); }
+  /// Wanted chunks that no incomplete source has.
+  std::size_t unavailable() const { return unavailable_; }
+  /// Those among them; O(count).
+  files::ChunkSet unavailable_chunks() const;
 
   /// A source that is not complete got a chunk.
   void source_gained(std::uint32_t chunk);
@@ -42,12 +46,15 @@ class Picker {
   using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;  ///< Availability, tie, chunk.
   Key key_of(std::uint32_t chunk) const;
   std::optional<std::uint32_t> best_of_few(const files::ChunkSet& among) const;
+  void insert(std::uint32_t chunk);
+  void erase(std::uint32_t chunk);
 
   bool random_ties_ = false;
   std::vector<std::uint32_t> availability_;  ///< Among the sources that are not complete.
   std::vector<std::uint32_t> ties_;
   std::vector<bool> is_wanted_;
   std::set<Key> wanted_;
+  std::size_t unavailable_ = 0;
 };
 
 }  // namespace peer::swarm

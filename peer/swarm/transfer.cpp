@@ -9,12 +9,16 @@
 namespace peer::swarm {
 namespace {
 
-/// Chunks asked of a source before its rate is known, and at least.
+/// Chunks asked of a source before its rate is known, and at least: the next stands ready when one has come.
 constexpr std::size_t kMinWindow = 2;
+/// Of this many sources one chunk each keeps our link as busy, and a chunk that does not wait in one's queue can still
+/// be asked of another.
+constexpr std::size_t kManySources = 5;
 /// Bytes asked of one source at most, however fast it is.
 constexpr double kMaxWindowBytes = 32.0 * 1024 * 1024;
-/// A source is asked for what it delivers in this time.
+/// All sources together are asked for what they deliver in this time, and none for less than it delivers in the other.
 constexpr double kWindowSeconds = 0.5;
+constexpr double kSourceWindowSeconds = 0.1;
 /// Silence after which what was asked is asked elsewhere too.
 constexpr net::Duration kStallTime = std::chrono::seconds(5);
 constexpr net::Duration kLayerTimeout = std::chrono::seconds(10);
@@ -24,6 +28,12 @@ constexpr net::Duration kLongestPause = std::chrono::seconds(30);
 /// Near the end a chunk that has not come for this long is asked of a second source. Sooner, small files that several
 /// peers have would be sent twice as a rule.
 constexpr net::Duration kEndgameAfter = std::chrono::milliseconds(300);
+/// What a source that has sent nothing yet is taken to need for a chunk.
+constexpr net::Duration kUnknownResponse = std::chrono::milliseconds(500);
+/// Chunks of its own choice asked of a source at a time.
+constexpr unsigned kMaxChoices = 2;
+/// More have no bitmap in the question (p2p-protocol(7), CHUNK_GET).
+constexpr std::uint32_t kMaxChoiceChunks = 65535 * 8;
 /// Sources that one chunk may be asked of at a time.
 constexpr std::uint8_t kMaxAskers = 2;
 
@@ -118,6 +128,7 @@ bool Transfer::stored(const ChunkStored& result, net::TimePoint now) {
     cancels_.push_back({other, result.chunk});
   }
   check_complete();
+  if (state_ == State::kFinishing) cancel_choices();
   return true;
 }
 
@@ -141,6 +152,7 @@ void Transfer::fail(std::string error) {
   for (auto& [id, from] : sources_) {
     for (const auto& [chunk, counted] : from.asked) cancels_.push_back({id, chunk});
     from.asked.clear();
+    cancel_choices(id, from);
   }
 }
 
@@ -156,6 +168,11 @@ Transfer::Source& Transfer::source(ConnectionId id) {
   return found->second;
 }
 
+const Transfer::Source* Transfer::find_source(ConnectionId id) const {
+  auto found = sources_.find(id);
+  return found == sources_.end() ? nullptr : &found->second;
+}
+
 Transfer::Source* Transfer::find_source(ConnectionId id) {
   auto found = sources_.find(id);
   return found == sources_.end() ? nullptr : &found->second;
@@ -167,6 +184,11 @@ void Transfer::source_complete(ConnectionId id) {
   from.complete = true;
   from.has.for_each([&](std::uint32_t chunk) { picker_.source_lost(chunk); });
   from.has = from.useful = files::ChunkSet(grid_.count());
+  count_partial_sources();
+}
+
+void Transfer::source_interested(ConnectionId id) {
+  source(id);
   count_partial_sources();
 }
 
@@ -186,7 +208,8 @@ void Transfer::source_has(ConnectionId id, std::uint32_t first, std::uint32_t co
 
 void Transfer::count_partial_sources() {
   auto partial = std::count_if(sources_.begin(), sources_.end(), [](const auto& s) { return !s.second.complete; });
-  picker_.set_partial_sources(static_cast<std::size_t>(partial));
+  partial_sources_ = static_cast<std::size_t>(partial);
+  picker_.set_partial_sources(partial_sources_);
 }
 
 void Transfer::drop_source(ConnectionId id) {
@@ -194,6 +217,7 @@ void Transfer::drop_source(ConnectionId id) {
   if (found == sources_.end()) return;
   if (layer_asked_ == id) layer_asked_.reset();
   while (!found->second.asked.empty()) release(found->second, found->second.asked.begin()->first);
+  choices_ -= found->second.choices;
   found->second.has.for_each([&](std::uint32_t chunk) { picker_.source_lost(chunk); });
   sources_.erase(found);
   std::erase_if(cancels_, [&](const CancelOrder& order) { return order.source == id; });
@@ -205,6 +229,7 @@ void Transfer::withdraw_source(ConnectionId id) {
   if (from == nullptr || !from->complete) return;
   std::vector<CancelOrder> orders;
   for (const auto& [chunk, counted] : from->asked) orders.push_back({id, chunk});
+  if (from->choices > 0) orders.push_back({id, CancelOrder::kChoices});
   drop_source(id);
   cancels_.insert(cancels_.end(), orders.begin(), orders.end());
 }
@@ -226,7 +251,7 @@ void Transfer::unwant(std::uint32_t chunk) {
 void Transfer::count_asker(std::uint32_t chunk, net::TimePoint now) {
   unwant(chunk);
   ++askers_[chunk];
-  in_flight_[chunk] = now;
+  in_flight_[chunk] = {now, now};
 }
 
 void Transfer::uncount_asker(std::uint32_t chunk) {
@@ -236,11 +261,14 @@ void Transfer::uncount_asker(std::uint32_t chunk) {
   if (!have_.test(chunk) && !in_store_[chunk]) want(chunk);
 }
 
+void Transfer::note_asked(Source& from, net::TimePoint now) {
+  if (!idle(from)) return;
+  from.heard_at = now;
+  from.silent = false;
+}
+
 void Transfer::ask(Plan& plan, ConnectionId id, Source& from, std::uint32_t chunk, net::TimePoint now) {
-  if (from.asked.empty()) {
-    from.heard_at = now;
-    from.silent = false;
-  }
+  note_asked(from, now);
   auto [asked, is_new] = from.asked.emplace(chunk, true);
   // Where it was asked for already, and has been silent since, it is still to come.
   asked->second = true;
@@ -253,6 +281,7 @@ void Transfer::release(Source& from, std::uint32_t chunk) {
   if (found == from.asked.end()) return;
   bool counted = found->second;
   from.asked.erase(found);
+  if (from.begun == chunk) from.begun.reset();
   if (counted) uncount_asker(chunk);
 }
 
@@ -269,8 +298,13 @@ void Transfer::note_alive(Source& from, net::TimePoint now) {
 }
 
 void Transfer::note_silent(net::TimePoint now) {
+  awake_sources_ = 0;
   for (auto& [id, from] : sources_) {
-    if (from.silent || from.asked.empty() || now - from.heard_at < kStallTime) continue;
+    if (from.silent) continue;
+    if (idle(from) || now - from.heard_at < kStallTime) {
+      ++awake_sources_;
+      continue;
+    }
     from.silent = true;
     // It is tried again should all that was asked of it come from others.
     from.pause_until = now + kStallTime;
@@ -290,6 +324,7 @@ Plan Transfer::plan(net::TimePoint now) {
       plan_layer(plan, now);
     } else {
       note_silent(now);
+      if (choices_ > 0 && picker_.unavailable() == 0) cancel_choices();
       plan_chunks(plan, now);
       if (picker_.empty()) plan_endgame(plan, now);
     }
@@ -313,14 +348,23 @@ void Transfer::plan_layer(Plan& plan, net::TimePoint now) {
   }
 }
 
+std::uint32_t Transfer::chunks_of(ConnectionId id) const {
+  const Source* from = find_source(id);
+  if (from == nullptr) return 0;
+  return from->complete ? grid_.count() : from->has.count();
+}
+
 std::size_t Transfer::window(const Source& from, net::TimePoint now) const {
-  double bytes = std::min(from.rate.per_second(now) * kWindowSeconds, kMaxWindowBytes);
-  return std::max(kMinWindow, static_cast<std::size_t>(bytes / grid_.chunk_size) + 1);
+  double share = kWindowSeconds / static_cast<double>(std::max<std::size_t>(1, awake_sources_));
+  double seconds = std::max(share, kSourceWindowSeconds);
+  double bytes = std::min(from.rate.per_second(now) * seconds, kMaxWindowBytes);
+  std::size_t least = awake_sources_ < kManySources ? kMinWindow : 1;
+  return std::max(least, static_cast<std::size_t>(bytes / grid_.chunk_size));
 }
 
 bool Transfer::can_ask(const Source& from, net::TimePoint now) const {
-  bool waited_for = from.silent && !from.asked.empty();
-  return from.pause_until <= now && !waited_for && from.asked.size() < window(from, now);
+  bool waited_for = from.silent && !idle(from);
+  return from.pause_until <= now && !waited_for && outstanding(from) < window(from, now);
 }
 
 void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {
@@ -329,6 +373,15 @@ void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {
     any = false;
     for (auto& [id, from] : sources_) {
       if ((!from.complete && from.useful.empty()) || !can_ask(from, now)) continue;
+      if (can_choose(from)) {
+        if (from.choices >= kMaxChoices) continue;
+        note_asked(from, now);
+        ++from.choices;
+        ++choices_;
+        plan.choices.push_back(id);
+        any = true;
+        continue;
+      }
       auto chunk = picker_.best(from.complete ? nullptr : &from.useful);
       if (!chunk) continue;
       ask(plan, id, from, *chunk, now);
@@ -340,9 +393,9 @@ void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {
 void Transfer::plan_endgame(Plan& plan, net::TimePoint now) {
   for (auto& [id, from] : sources_) {
     // Only a source with nothing else to do helps out.
-    if (!from.asked.empty() || !can_ask(from, now)) continue;
-    for (const auto& [chunk, asked_at] : in_flight_) {
-      if (!needs_help(chunk) || now - asked_at < kEndgameAfter) continue;
+    if (!idle(from) || !can_ask(from, now)) continue;
+    for (const auto& [chunk, times] : in_flight_) {
+      if (!needs_help(chunk) || now < late_at(times, from)) continue;
       if (!from.complete && !from.has.test(chunk)) continue;
       ask(plan, id, from, chunk, now);
       break;
@@ -352,10 +405,70 @@ void Transfer::plan_endgame(Plan& plan, net::TimePoint now) {
 
 bool Transfer::needs_help(std::uint32_t chunk) const { return askers_[chunk] < kMaxAskers && !in_store_[chunk]; }
 
-bool Transfer::begin_chunk(ConnectionId id, std::uint32_t chunk) {
-  auto found = sources_.find(id);
-  return state_ == State::kFetching && found != sources_.end() && found->second.asked.contains(chunk) &&
-         !in_store_[chunk];
+net::TimePoint Transfer::late_at(const InFlight& chunk, const Source& helper) {
+  return chunk.moved_at + std::max(kEndgameAfter, 2 * helper.response.value_or(kUnknownResponse));
+}
+
+// --- chunks that the source chooses ---
+
+bool Transfer::can_choose(const Source& from) const {
+  if (!from.complete || from.chooses_badly || partial_sources_ == 0) return false;
+  if (grid_.count() > kMaxChoiceChunks) return false;
+  // Several sources that choose at a time may choose the same, seldom where there is much to choose among.
+  return picker_.unavailable() > 4 * (choices_ - from.choices);
+}
+
+void Transfer::cancel_choices(ConnectionId id, Source& from) {
+  if (from.choices == 0) return;
+  choices_ -= std::exchange(from.choices, 0u);
+  cancels_.push_back({id, CancelOrder::kChoices});
+}
+
+void Transfer::cancel_choices() {
+  for (auto& [id, from] : sources_) cancel_choices(id, from);
+}
+
+bool Transfer::wants_choice(ConnectionId id, std::uint32_t chunk) const {
+  const Source* from = find_source(id);
+  if (state_ != State::kFetching || from == nullptr || from->choices == 0 || chunk >= grid_.count()) return false;
+  if (have_.test(chunk) || in_store_[chunk] || from->asked.contains(chunk)) return false;
+  return std::none_of(sources_.begin(), sources_.end(),
+                      [&](const auto& s) { return s.second.begun == chunk && !s.second.silent; });
+}
+
+void Transfer::chose(ConnectionId id, std::uint32_t chunk, net::TimePoint now) {
+  Source& from = source(id);
+  CHECK(from.choices > 0);
+  --from.choices;
+  --choices_;
+  from.asked.emplace(chunk, true);
+  count_asker(chunk, now);
+}
+
+void Transfer::choice_failed(ConnectionId id) {
+  Source* from = find_source(id);
+  if (from == nullptr || from->choices == 0) return;
+  --from->choices;
+  --choices_;
+  from->chooses_badly = true;
+}
+
+// --- chunks that come ---
+
+bool Transfer::wants_chunk(ConnectionId id, std::uint32_t chunk) const {
+  const Source* from = find_source(id);
+  return state_ == State::kFetching && from != nullptr && from->asked.contains(chunk) && !in_store_[chunk];
+}
+
+void Transfer::begin_chunk(ConnectionId id, std::uint32_t chunk, net::TimePoint now) {
+  source(id).begun = chunk;
+  if (auto asked = in_flight_.find(chunk); asked != in_flight_.end()) asked->second.moved_at = now;
+  if (askers_[chunk] < 2) return;
+  for (auto& [other, from] : sources_) {
+    if (other == id || from.begun == chunk || !from.asked.contains(chunk)) continue;
+    release(from, chunk);
+    cancels_.push_back({other, chunk});
+  }
 }
 
 void Transfer::heard(ConnectionId id, std::uint64_t bytes, net::TimePoint now) {
@@ -372,9 +485,14 @@ void Transfer::chunk_came(ConnectionId id, std::uint32_t chunk, net::TimePoint n
   unwant(chunk);
   Source* from = find_source(id);
   if (from == nullptr) return;
+  if (auto asked = in_flight_.find(chunk); asked != in_flight_.end()) {
+    net::Duration taken = now - asked->second.asked_at;
+    from->response = from->response ? (3 * *from->response + taken) / 4 : taken;
+  }
   release(*from, chunk);
   note_alive(*from, now);
   from->refusals = 0;
+  from->chooses_badly = false;
 }
 
 void Transfer::unwanted(ConnectionId id, std::uint32_t chunk) {
@@ -384,7 +502,13 @@ void Transfer::unwanted(ConnectionId id, std::uint32_t chunk) {
 void Transfer::refused(ConnectionId id, std::uint32_t chunk, net::TimePoint now) {
   Source* from = find_source(id);
   if (from == nullptr) return;
-  release(*from, chunk);
+  if (chunk == CancelOrder::kChoices) {
+    if (from->choices == 0) return;
+    --from->choices;
+    --choices_;
+  } else {
+    release(*from, chunk);
+  }
   // All that was asked of it at once counts as one.
   if (from->refusals > 0 && from->pause_until > now) return;
   net::Duration pause = kRefusedPause;
@@ -409,16 +533,17 @@ std::optional<net::TimePoint> Transfer::deadline() const {
     }
     return next;
   }
-  bool idle_source = false;
   for (const auto& [id, from] : sources_) {
-    if (!from.asked.empty() && !from.silent) next = net::earlier(next, from.heard_at + kStallTime);
+    if (!idle(from) && !from.silent) next = net::earlier(next, from.heard_at + kStallTime);
     if (from.pause_until > planned_at_) next = net::earlier(next, from.pause_until);
-    idle_source = idle_source || from.asked.empty();
   }
-  if (!picker_.empty() || !idle_source) return next;
-  for (const auto& [chunk, asked_at] : in_flight_) {
-    net::TimePoint at = asked_at + kEndgameAfter;
-    if (needs_help(chunk) && at > planned_at_) next = net::earlier(next, at);
+  if (!picker_.empty()) return next;
+  for (const auto& [id, from] : sources_) {
+    if (!idle(from)) continue;
+    for (const auto& [chunk, times] : in_flight_) {
+      net::TimePoint at = late_at(times, from);
+      if (needs_help(chunk) && at > planned_at_) next = net::earlier(next, at);
+    }
   }
   return next;
 }

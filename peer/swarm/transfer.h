@@ -35,11 +35,16 @@ struct ChunkOrder {
   std::uint32_t chunk;
 };
 struct CancelOrder {
+  /// In place of a chunk: all that was left to the source to choose.
+  static constexpr std::uint32_t kChoices = 0xffffffff;
+
   ConnectionId source;
   std::uint32_t chunk;
 };
 struct Plan {
   std::vector<ChunkOrder> chunks;
+  /// Ask each of these for a chunk of its choice, as often as it stands here, among choice_among().
+  std::vector<ConnectionId> choices;
   std::vector<CancelOrder> cancels;
   std::optional<ConnectionId> layer_from;  ///< Ask this source for the chunk hashes.
 };
@@ -51,6 +56,10 @@ struct Plan {
 ///
 /// A source that says nothing for a while may be dead, or may have others to serve first. So what was asked of it is
 /// asked of others too, where there are any, but not taken back: its place in that queue is worth having.
+///
+/// While others fetch the same file, who has everything is asked for chunks of its own choice, as long as there are
+/// some that nobody else is known to have: it alone knows what it has given to others. All else is asked for by chunk,
+/// the rarest first. With nobody to share with, naming the chunks is better: sources that choose may choose the same.
 class Transfer {
  public:
   enum class State {
@@ -98,6 +107,8 @@ class Transfer {
 
   // --- the sources ---
   void source_complete(ConnectionId source);
+  /// It fetches the file too, and has told of no chunk yet.
+  void source_interested(ConnectionId source);
   /// Adds chunks to what an incomplete source has. Chunks outside the file are ignored.
   void source_has(ConnectionId source, std::uint32_t first, std::uint32_t count);
   /// The connection is gone.
@@ -105,13 +116,25 @@ class Transfer {
   /// A source that was complete offers the content no longer; means nothing for any other.
   void withdraw_source(ConnectionId source);
   bool has_source(ConnectionId source) const { return sources_.contains(source); }
+  /// Chunks that it is known to have; 0 for one that is no source.
+  std::uint32_t chunks_of(ConnectionId source) const;
   std::size_t source_count() const { return sources_.size(); }
 
   // --- requests ---
   /// What to ask now. Orders are in force at once: call it only to carry them out.
   Plan plan(net::TimePoint now);
-  /// The data of a chunk begins to come; true when it is wanted, and then it is this source's to deliver.
-  bool begin_chunk(ConnectionId source, std::uint32_t chunk);
+  /// Whether the data of a chunk that begins to come is wanted.
+  bool wants_chunk(ConnectionId source, std::uint32_t chunk) const;
+  /// The same of one that the source was left to choose.
+  bool wants_choice(ConnectionId source, std::uint32_t chunk) const;
+  /// The data of a chunk that is wanted begins to come: nobody else need send it.
+  void begin_chunk(ConnectionId source, std::uint32_t chunk, net::TimePoint now);
+  /// The source has chosen: as if it had been asked for this chunk.
+  void chose(ConnectionId source, std::uint32_t chunk, net::TimePoint now);
+  /// Chunks to choose among. Meant for the orders of the plan just made.
+  files::ChunkSet choice_among() const { return picker_.unavailable_chunks(); }
+  /// The source had nothing to choose, or chose what is not wanted: it is asked by chunk until one comes from it.
+  void choice_failed(ConnectionId source);
   /// Payload bytes came from the source: it is alive.
   void heard(ConnectionId source, std::uint64_t bytes, net::TimePoint now);
   /// The whole chunk came and goes to the store.
@@ -145,6 +168,11 @@ class Transfer {
     /// Chunks asked of it and not come yet. True: it counts among the chunk's askers; false: it was silent for too
     /// long.
     std::map<std::uint32_t, bool> asked;
+    unsigned choices = 0;  ///< Chunks of its choice that it was asked for and has not begun to send.
+    bool chooses_badly = false;
+    std::optional<std::uint32_t> begun;  ///< What it sends now.
+    /// From the question to the whole chunk, a mean of the latest.
+    std::optional<net::Duration> response;
     net::RateMeter rate{std::chrono::seconds(2)};
     net::TimePoint heard_at{};
     net::TimePoint pause_until{};  ///< Refused something, or was silent: not asked before this.
@@ -152,7 +180,15 @@ class Transfer {
     unsigned refusals = 0;         ///< In a row.
   };
 
+  struct InFlight {
+    net::TimePoint asked_at;  ///< Last.
+    net::TimePoint moved_at;  ///< Asked for, or begun to come.
+  };
+
+  static bool idle(const Source& source) { return source.asked.empty() && source.choices == 0; }
+  static std::size_t outstanding(const Source& source) { return source.asked.size() + source.choices; }
   Source& source(ConnectionId id);
+  const Source* find_source(ConnectionId id) const;
   Source* find_source(ConnectionId id);
   void count_partial_sources();
   std::size_t window(const Source& source, net::TimePoint now) const;
@@ -163,6 +199,7 @@ class Transfer {
   /// The source is one of the chunk's askers, or no longer.
   void count_asker(std::uint32_t chunk, net::TimePoint now);
   void uncount_asker(std::uint32_t chunk);
+  void note_asked(Source& source, net::TimePoint now);
   void ask(Plan& plan, ConnectionId id, Source& source, std::uint32_t chunk, net::TimePoint now);
   void release(Source& source, std::uint32_t chunk);
   void note_alive(Source& source, net::TimePoint now);
@@ -170,7 +207,12 @@ class Transfer {
   void plan_layer(Plan& plan, net::TimePoint now);
   void plan_chunks(Plan& plan, net::TimePoint now);
   void plan_endgame(Plan& plan, net::TimePoint now);
+  bool can_choose(const Source& source) const;
+  void cancel_choices(ConnectionId id, Source& source);
+  void cancel_choices();
   bool needs_help(std::uint32_t chunk) const;
+  /// When a chunk is late enough for the helper.
+  static net::TimePoint late_at(const InFlight& chunk, const Source& helper);
   void check_complete();
 
   FetchRequest request_;
@@ -186,15 +228,17 @@ class Transfer {
   net::TimePoint layer_asked_at_{};
 
   files::ChunkSet have_;
-  std::vector<std::uint8_t> askers_;  ///< Sources each chunk is asked of; silent ones do not count.
-  std::vector<bool> in_store_;        ///< On its way to the disk.
-  /// Chunks with askers, and when each was asked for last.
-  std::map<std::uint32_t, net::TimePoint> in_flight_;
+  std::vector<std::uint8_t> askers_;             ///< Sources each chunk is asked of; silent ones do not count.
+  std::vector<bool> in_store_;                   ///< On its way to the disk.
+  std::map<std::uint32_t, InFlight> in_flight_;  ///< Chunks with askers.
   Picker picker_;
   std::map<ConnectionId, Source> sources_;
   std::shared_ptr<const net::SendSource> source_file_;
   std::vector<CancelOrder> cancels_;  ///< For the next plan.
   net::TimePoint planned_at_{};
+  std::size_t partial_sources_ = 0;
+  std::size_t choices_ = 0;        ///< Of all sources.
+  std::size_t awake_sources_ = 0;  ///< Those not silent, when the plan was made.
 
   std::uint64_t bytes_done_ = 0;
   std::uint64_t bytes_fetched_ = 0;

@@ -2,16 +2,22 @@
 #include "peer/swarm/uploads.h"
 
 #include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <utility>
 
 namespace peer::swarm {
 namespace {
 
-/// So little left in a connection's queue that the next chunk must follow to keep the socket busy.
-constexpr std::uint64_t kNearlySent = 128u << 10;
+/// So little left in a connection's queue that the next chunk must follow to keep the link busy. What is in the socket
+/// keeps it busy for as long as that takes; more here, and all connections would be filled at once.
+constexpr std::uint64_t kNearlySent = 16u << 10;
 /// A connection is judged after this long, and then again at every look.
 constexpr net::Duration kJudgeAfter = std::chrono::milliseconds(250);
 /// Slower than this part of the peak is not the link's fault.
 constexpr double kSlowShare = 1.0 / 8;
+/// The best rate seen counts half after this time.
+constexpr double kPeakHalfLifeSeconds = 10;
 
 double seconds(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -20,6 +26,11 @@ double seconds(net::Duration duration) { return std::chrono::duration<double>(du
 bool Uploads::add(const UploadRequest& request) {
   std::deque<Waiting>& queue = by_connection_[request.connection];
   if (queue.size() >= kMaxPerConnection) return false;
+  if (request.choice) {
+    auto choices =
+        std::count_if(queue.begin(), queue.end(), [](const Waiting& w) { return w.request.choice.has_value(); });
+    if (static_cast<std::size_t>(choices) >= kMaxChoicesPerConnection) return false;
+  }
   queue.push_back({++last_turn_, request});
   ++waiting_;
   return true;
@@ -34,6 +45,7 @@ void Uploads::cancel(ConnectionId connection, std::uint32_t request) {
 
 void Uploads::drop(ConnectionId connection) {
   active_.erase(connection);
+  served_.erase(connection);
   auto found = by_connection_.find(connection);
   if (found == by_connection_.end()) return;
   waiting_ -= found->second.size();
@@ -46,6 +58,21 @@ bool Uploads::holds_slot(const Active& active, net::TimePoint now) const {
   return static_cast<double>(active.bytes) / seconds(age) >= peak_ * kSlowShare;
 }
 
+Uploads::Queues::iterator Uploads::next_in_turn() {
+  bool by_need = handed_out_ % 2 == 0;
+  auto rank = [&](const Queues::value_type& queue) {
+    const Waiting& front = queue.second.front();
+    auto served = served_.find(queue.first);
+    return std::tuple(by_need ? front.request.asker_has : 0, served == served_.end() ? 0 : served->second, front.turn);
+  };
+  auto first = by_connection_.end();
+  for (auto queue = by_connection_.begin(); queue != by_connection_.end(); ++queue) {
+    if (active_.contains(queue->first)) continue;
+    if (first == by_connection_.end() || rank(*queue) < rank(*first)) first = queue;
+  }
+  return first;
+}
+
 std::optional<UploadRequest> Uploads::next(net::TimePoint now) {
   look_again_.reset();
   if (waiting_ == 0) return std::nullopt;
@@ -55,23 +82,26 @@ std::optional<UploadRequest> Uploads::next(net::TimePoint now) {
     look_again_ = now + kJudgeAfter;
     return std::nullopt;
   }
-  auto first = by_connection_.end();
-  for (auto it = by_connection_.begin(); it != by_connection_.end(); ++it) {
-    if (active_.contains(it->first)) continue;
-    if (first == by_connection_.end() || it->second.front().turn < first->second.front().turn) first = it;
-  }
+  auto first = next_in_turn();
   if (first == by_connection_.end()) return std::nullopt;
-  UploadRequest request = first->second.front().request;
+  UploadRequest request = std::move(first->second.front().request);
   first->second.pop_front();
   if (first->second.empty()) by_connection_.erase(first);
   --waiting_;
+  served_[request.connection] = ++handed_out_;
   active_[request.connection] = Active{now, 0};
   return request;
 }
 
+void Uploads::note_rate(net::TimePoint now) {
+  peak_ *= std::exp2(-seconds(now - peak_at_) / kPeakHalfLifeSeconds);
+  peak_ = std::max(peak_, total_.per_second(now));
+  peak_at_ = now;
+}
+
 void Uploads::sent(ConnectionId connection, std::uint64_t count, std::uint64_t pending, net::TimePoint now) {
   total_.add(count, now);
-  peak_ = std::max(peak_ * 0.9999, total_.per_second(now));
+  note_rate(now);
   auto found = active_.find(connection);
   if (found == active_.end()) return;
   found->second.bytes += count;

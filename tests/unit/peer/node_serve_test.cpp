@@ -271,14 +271,15 @@ TEST_F(NodeServe, ADownloadOffersItsVerifiedChunks) {
   answer_layer(seed, content);
   auto question = seed.take<wire::ChunkGet>();
   ASSERT_TRUE(question);
-  EXPECT_EQ(refusal(other, wire::ChunkGet{2, content.id, kLevel, question->chunk, {}, 0, 0}, 2), ErrorCode::kNotFound);
-  send_chunk(seed, *question, content);
-  EXPECT_EQ(other.take<wire::Have>(), (wire::Have{content.id, kLevel, false, {{question->chunk, 1}}}));
+  EXPECT_EQ(question->chunk, wire::kYourChoice);
+  EXPECT_EQ(refusal(other, wire::ChunkGet{2, content.id, kLevel, 0, {}, 0, 0}, 2), ErrorCode::kNotFound);
+  std::uint32_t chunk = send_chunk(seed, *question, content);
+  EXPECT_EQ(other.take<wire::Have>(), (wire::Have{content.id, kLevel, false, {{chunk, 1}}}));
   other.session.send(wire::LayerGet{3, content.id, kLevel, 0, 4});
-  other.session.send(wire::ChunkGet{4, content.id, kLevel, question->chunk, {}, 0, 0});
+  other.session.send(wire::ChunkGet{4, content.id, kLevel, chunk, {}, 0, 0});
   run();
   EXPECT_EQ(other.take<wire::Layer>()->hashes, *content.layer);
-  EXPECT_EQ(last_payload(other), *content.source->chunk(question->chunk));
+  EXPECT_EQ(last_payload(other), *content.source->chunk(chunk));
   EXPECT_EQ(refusal(other, choice(5, content.id, files::ChunkSet(4)), 5), ErrorCode::kNotFound)
       << "a choice is for who has everything";
   other.session.send(wire::Interest{content.id, kLevel, false});

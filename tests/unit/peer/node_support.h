@@ -152,11 +152,14 @@ struct NodeFixture : ::testing::Test {
     }
     run();
   }
-  void send_chunk(Remote& remote, const wire::ChunkGet& question, const support::MemoryContent& content) {
+  /// Answers with the chunk asked for; where that is left to the remote, with the first that the node lacks.
+  std::uint32_t send_chunk(Remote& remote, const wire::ChunkGet& question, const support::MemoryContent& content) {
     files::ChunkGrid grid = files::chunk_grid(content.id.length);
-    remote.session.send_chunk({question.request, question.chunk, 0},
-                              {content.source, grid.offset(question.chunk), grid.size(question.chunk)});
+    std::uint32_t chunk = question.chunk;
+    if (chunk == wire::kYourChoice) chunk = *files::ChunkSet::from_bytes(question.have, grid.count())->first_missing();
+    remote.session.send_chunk({question.request, chunk, 0}, {content.source, grid.offset(chunk), grid.size(chunk)});
     run();
+    return chunk;
   }
   /// Answers layer and chunk questions until there are none left.
   void serve(Remote& remote, const support::MemoryContent& content) {

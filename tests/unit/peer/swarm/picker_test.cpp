@@ -94,6 +94,26 @@ TEST(Picker, TakenChunksAreNotPickedUntilTheyAreWantedAgain) {
   EXPECT_EQ(picker.best(nullptr), 0u);
 }
 
+TEST(Picker, KnowsWhatNoIncompleteSourceHas) {
+  Picker picker(4, 1);
+  picker.set_partial_sources(1);
+  EXPECT_EQ(picker.unavailable(), 4u);
+  picker.source_gained(2);
+  picker.take(0);
+  picker.take(2);
+  EXPECT_EQ(picker.unavailable(), 2u);
+  files::ChunkSet expected(4);
+  expected.set(1);
+  expected.set(3);
+  EXPECT_EQ(picker.unavailable_chunks(), expected);
+  picker.put_back(2);
+  EXPECT_EQ(picker.unavailable_chunks(), expected) << "wanted, but somebody has it";
+  picker.source_lost(2);
+  picker.put_back(0);
+  EXPECT_EQ(picker.unavailable_chunks(), files::ChunkSet::all(4));
+  EXPECT_EQ(picker.unavailable(), 4u);
+}
+
 // The short way for a source that has little gives the same as the walk through all.
 TEST(Picker, FewOrManyTheSameChunkIsBest) {
   std::mt19937_64 random(3);

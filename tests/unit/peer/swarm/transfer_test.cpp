@@ -3,89 +3,21 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
 #include <random>
 #include <set>
 #include <vector>
 
-#include "tests/support/chunk_memory.h"
-#include "tests/support/manual_clock.h"
+#include "tests/unit/peer/swarm/transfer_support.h"
 
 namespace peer::swarm {
 namespace {
 
 using namespace std::chrono_literals;
-using State = Transfer::State;
-using Outcome = ChunkStored::Outcome;
-
-constexpr std::uint64_t kChunk = 256 << 10;
-
-/// A transfer with its clock; sources are numbers.
-struct Fixture {
-  explicit Fixture(std::uint64_t chunks, std::uint64_t more = 0)
-      : content(memory.generate(chunks * kChunk + more, 1)), transfer(request(), 1, clock.now()) {}
-
-  FetchRequest request() const {
-    FetchRequest wanted;
-    wanted.id = content.id;
-    wanted.path = "file";
-    return wanted;
-  }
-  /// The store has opened the file, the layer is known.
-  void open(files::ChunkSet have = {}) {
-    StoreOpened result;
-    result.have = std::move(have);
-    if (content.layer->size() > 1) result.layer = *content.layer;
-    transfer.opened(std::move(result), clock.now());
-  }
-  /// Plans and keeps the orders; every deadline must lie ahead then.
-  Plan plan() {
-    Plan plan = transfer.plan(clock.now());
-    if (auto at = transfer.deadline()) {
-      EXPECT_GT(*at, clock.now()) << "the loop would spin";
-    }
-    return plan;
-  }
-  /// Chunks asked of each source in the next plan.
-  std::map<ConnectionId, std::vector<std::uint32_t>> asked() {
-    std::map<ConnectionId, std::vector<std::uint32_t>> result;
-    for (const ChunkOrder& order : plan().chunks) result[order.source].push_back(order.chunk);
-    return result;
-  }
-  /// The chunk comes whole and is handed to the store.
-  void come(ConnectionId source, std::uint32_t chunk) {
-    ASSERT_TRUE(transfer.begin_chunk(source, chunk));
-    transfer.heard(source, kChunk, clock.now());
-    transfer.chunk_came(source, chunk, clock.now());
-  }
-  bool stored(std::uint32_t chunk, Outcome outcome = Outcome::kWritten) {
-    ChunkStored result;
-    result.chunk = chunk;
-    result.outcome = outcome;
-    result.error = "the reason";
-    return transfer.stored(result, clock.now());
-  }
-  void deliver(ConnectionId source, std::uint32_t chunk) {
-    come(source, chunk);
-    EXPECT_TRUE(stored(chunk));
-  }
-
-  support::ManualClock clock;
-  support::ChunkMemory memory;
-  support::MemoryContent content;
-  Transfer transfer;
-};
-
-bool has_order(const std::vector<CancelOrder>& orders, ConnectionId source, std::uint32_t chunk) {
-  return std::any_of(orders.begin(), orders.end(),
-                     [&](const CancelOrder& order) { return order.source == source && order.chunk == chunk; });
-}
 
 // --- beginning and end ---
 
 TEST(Transfer, AnEmptyFileNeedsNoSource) {
-  Fixture f(0);
+  TransferFixture f(0);
   EXPECT_TRUE(f.transfer.layer_known());
   EXPECT_FALSE(f.transfer.take_finish());
   f.open();
@@ -100,7 +32,7 @@ TEST(Transfer, AnEmptyFileNeedsNoSource) {
 }
 
 TEST(Transfer, AFileOfOneChunkNeedsNoLayer) {
-  Fixture f(0, 100);
+  TransferFixture f(0, 100);
   f.transfer.source_complete(1);
   f.open();
   Plan plan = f.plan();
@@ -113,7 +45,7 @@ TEST(Transfer, AFileOfOneChunkNeedsNoLayer) {
 }
 
 TEST(Transfer, NothingIsAskedBeforeTheStoreIsOpen) {
-  Fixture f(4);
+  TransferFixture f(4);
   f.transfer.source_complete(1);
   Plan plan = f.plan();
   EXPECT_TRUE(plan.chunks.empty());
@@ -122,7 +54,7 @@ TEST(Transfer, NothingIsAskedBeforeTheStoreIsOpen) {
 }
 
 TEST(Transfer, AFileThatIsAllThereAlreadyIsFinishedAtOnce) {
-  Fixture f(4);
+  TransferFixture f(4);
   f.open(files::ChunkSet::all(4));
   EXPECT_EQ(f.transfer.state(), State::kFinishing);
   EXPECT_EQ(f.transfer.bytes_done(), 4 * kChunk);
@@ -130,7 +62,7 @@ TEST(Transfer, AFileThatIsAllThereAlreadyIsFinishedAtOnce) {
 }
 
 TEST(Transfer, WhatIsThereIsNotAskedFor) {
-  Fixture f(3);
+  TransferFixture f(3);
   files::ChunkSet have(3);
   have.set(0);
   have.set(2);
@@ -140,7 +72,7 @@ TEST(Transfer, WhatIsThereIsNotAskedFor) {
 }
 
 TEST(Transfer, AStoreThatCannotOpenFailsIt) {
-  Fixture f(3);
+  TransferFixture f(3);
   StoreOpened result;
   result.error = "no space";
   f.transfer.opened(std::move(result), f.clock.now());
@@ -152,7 +84,7 @@ TEST(Transfer, AStoreThatCannotOpenFailsIt) {
 }
 
 TEST(Transfer, AFailureAtTheEndFailsIt) {
-  Fixture f(0);
+  TransferFixture f(0);
   f.open();
   StoreFinished result;
   result.error = "fsync";
@@ -165,7 +97,7 @@ TEST(Transfer, AFailureAtTheEndFailsIt) {
 // T47: a disk that is full or broken ends it with the reason.
 TEST(Transfer, T47_AWriteThatFailsEndsIt) {
   for (Outcome outcome : {Outcome::kNoSpace, Outcome::kFailed}) {
-    Fixture f(4);
+    TransferFixture f(4);
     f.open();
     f.transfer.source_complete(1);
     f.plan();
@@ -174,18 +106,18 @@ TEST(Transfer, T47_AWriteThatFailsEndsIt) {
     EXPECT_EQ(f.transfer.state(), State::kFailed);
     EXPECT_EQ(f.transfer.error(), "the reason");
     EXPECT_TRUE(has_order(f.plan().cancels, 1, 1)) << "what is asked for is taken back";
-    EXPECT_FALSE(f.transfer.begin_chunk(1, 1));
+    EXPECT_FALSE(f.transfer.wants_chunk(1, 1));
   }
 }
 
 TEST(Transfer, CancellingTakesBackWhatIsAskedForInEveryState) {
-  Fixture f(4);
+  TransferFixture f(4);
   f.transfer.fail("cancelled");
   EXPECT_TRUE(f.transfer.ended());
   f.open();
   EXPECT_EQ(f.transfer.state(), State::kFailed) << "a store that opens late changes nothing";
 
-  Fixture g(4);
+  TransferFixture g(4);
   g.open();
   g.transfer.source_complete(1);
   g.plan();
@@ -204,8 +136,8 @@ TEST(Transfer, CancellingTakesBackWhatIsAskedForInEveryState) {
 
 // --- the layer ---
 
-struct LayerFixture : Fixture {
-  LayerFixture() : Fixture(4) {
+struct LayerFixture : TransferFixture {
+  LayerFixture() : TransferFixture(4) {
     transfer.opened({}, clock.now());
     transfer.source_complete(1);
     transfer.source_complete(2);
@@ -296,344 +228,10 @@ TEST(Transfer, WithoutSourcesThereIsNothingToWaitFor) {
   EXPECT_FALSE(f.transfer.deadline());
 }
 
-// --- sources ---
-
-TEST(Transfer, SourcesShareTheWork) {
-  Fixture f(8);
-  f.open();
-  f.transfer.source_complete(1);
-  f.transfer.source_complete(2);
-  auto asked = f.asked();
-  EXPECT_EQ(asked[1], (std::vector<std::uint32_t>{0, 2}));
-  EXPECT_EQ(asked[2], (std::vector<std::uint32_t>{1, 3}));
-  EXPECT_TRUE(f.asked().empty()) << "nothing is asked twice";
-  f.deliver(1, 2);
-  EXPECT_FALSE(f.asked()[1].empty());
-}
-
-TEST(Transfer, ASourceIsAskedForMoreOnceItsRateIsKnown) {
-  Fixture f(200);
-  f.open();
-  f.transfer.source_complete(1);
-  std::vector<std::uint32_t> waiting = f.asked()[1];
-  EXPECT_EQ(waiting.size(), 2u);
-  for (int i = 0; i < 50; ++i) {
-    f.clock.advance(20ms);
-    f.deliver(1, waiting.front());
-    waiting.erase(waiting.begin());
-    std::vector<std::uint32_t> more = f.asked()[1];
-    waiting.insert(waiting.end(), more.begin(), more.end());
-  }
-  // 12.5 MB/s for half a second are 25 chunks.
-  EXPECT_GT(waiting.size(), 15u);
-  EXPECT_LT(waiting.size(), 40u);
-}
-
-TEST(Transfer, PartialSourcesAreAskedOnlyForWhatTheyHave) {
-  Fixture f(8);
-  f.open();
-  f.transfer.source_has(1, 6, 1);
-  f.transfer.source_has(2, 3, 2);
-  f.transfer.source_has(3, 0, 0);
-  auto asked = f.asked();
-  EXPECT_EQ(asked[1], (std::vector<std::uint32_t>{6}));
-  std::sort(asked[2].begin(), asked[2].end());
-  EXPECT_EQ(asked[2], (std::vector<std::uint32_t>{3, 4}));
-  EXPECT_FALSE(asked.contains(3));
-  f.deliver(1, 6);
-  f.transfer.source_has(1, 3, 2);
-  EXPECT_TRUE(f.asked().empty()) << "the other has been asked for these";
-}
-
-TEST(Transfer, WhatASourceClaimsOutsideTheFileIsIgnored) {
-  Fixture f(4);
-  f.open();
-  f.transfer.source_has(1, 4, 1);
-  f.transfer.source_has(1, 0xfffffffe, 1);
-  EXPECT_TRUE(f.asked().empty());
-  f.transfer.source_has(1, 3, 0xffffffff);
-  EXPECT_EQ(f.asked()[1], (std::vector<std::uint32_t>{3}));
-  f.transfer.source_has(1, 0, 0xffffffff);
-  EXPECT_EQ(f.asked()[1].size(), 1u) << "it has all now";
-}
-
-// T21: claims that repeat each other cost what is new in them.
-TEST(Transfer, T21_RepeatedClaimsChangeNothing) {
-  Fixture f(100);
-  f.open();
-  for (int i = 0; i < 10'000; ++i) f.transfer.source_has(1, 0, 99);
-  f.transfer.drop_source(1);
-  f.transfer.source_has(2, 0, 100);
-  f.transfer.source_complete(2);
-  f.transfer.drop_source(2);
-  EXPECT_EQ(f.transfer.source_count(), 0u);
-}
-
-TEST(Transfer, WhatALostSourceWasAskedForIsAskedElsewhere) {
-  Fixture f(4);
-  f.open();
-  f.transfer.source_complete(1);
-  EXPECT_EQ(f.asked()[1].size(), 2u);
-  f.transfer.drop_source(1);
-  EXPECT_FALSE(f.transfer.begin_chunk(1, 0));
-  f.transfer.source_complete(2);
-  Plan plan = f.plan();
-  EXPECT_EQ(plan.chunks.size(), 2u);
-  EXPECT_TRUE(plan.cancels.empty()) << "there is nobody to tell";
-  f.transfer.drop_source(77);
-}
-
-TEST(Transfer, AChunkOnItsWayToTheDiskIsNotAskedForWhenItsSourceIsLost) {
-  Fixture f(1, 1);
-  f.open();
-  f.transfer.source_complete(1);
-  f.plan();
-  f.come(1, 0);
-  f.transfer.drop_source(1);
-  f.transfer.source_complete(2);
-  EXPECT_EQ(f.asked()[2], (std::vector<std::uint32_t>{1}));
-  EXPECT_TRUE(f.stored(0));
-}
-
-TEST(Transfer, ASourceThatOffersItNoLongerIsNotAskedAnyMore) {
-  Fixture f(4);
-  f.open();
-  f.transfer.source_complete(1);
-  f.transfer.source_has(2, 3, 1);
-  std::vector<std::uint32_t> asked = f.asked()[1];
-  ASSERT_FALSE(asked.empty());
-  f.transfer.withdraw_source(2);
-  EXPECT_TRUE(f.transfer.has_source(2)) << "it never said that it had all";
-  f.transfer.withdraw_source(1);
-  EXPECT_FALSE(f.transfer.has_source(1));
-  Plan plan = f.plan();
-  for (std::uint32_t chunk : asked) EXPECT_TRUE(has_order(plan.cancels, 1, chunk));
-  EXPECT_TRUE(plan.chunks.empty());
-  f.transfer.source_complete(1);
-  EXPECT_EQ(f.plan().chunks.size(), 2u);
-}
-
-// --- wrong data ---
-
-// T36: a chunk with a wrong hash is fetched again.
-TEST(Transfer, T36_ABadChunkIsFetchedAgain) {
-  Fixture f(1, 1);
-  f.open();
-  f.transfer.source_complete(1);
-  f.plan();
-  f.deliver(1, 1);
-  f.come(1, 0);
-  EXPECT_FALSE(f.stored(0, Outcome::kBadHash));
-  EXPECT_EQ(f.transfer.state(), State::kFetching);
-  EXPECT_EQ(f.asked()[1], (std::vector<std::uint32_t>{0}));
-  f.deliver(1, 0);
-  EXPECT_TRUE(f.transfer.take_finish());
-  EXPECT_EQ(f.transfer.bytes_fetched(), kChunk + 1) << "the bad copy does not count";
-}
-
-TEST(Transfer, ABadChunkThatAnotherIsAskedForIsLeftToThatOne) {
-  Fixture f(0, 100);
-  f.open();
-  f.transfer.source_complete(1);
-  f.plan();
-  f.transfer.source_complete(2);
-  f.clock.advance_to(*f.transfer.deadline());
-  EXPECT_EQ(f.asked()[2], (std::vector<std::uint32_t>{0}));
-  f.come(1, 0);
-  EXPECT_FALSE(f.stored(0, Outcome::kBadHash));
-  EXPECT_TRUE(f.plan().cancels.empty());
-  f.deliver(2, 0);
-  EXPECT_TRUE(f.transfer.take_finish());
-}
-
-// --- refusals ---
-
-TEST(Transfer, ASourceThatRefusesIsLeftAloneLongerEachTime) {
-  Fixture f(8);
-  f.open();
-  f.transfer.source_complete(1);
-  net::Duration last = 0s;
-  for (int i = 0; i < 8; ++i) {
-    std::vector<std::uint32_t> asked = f.asked()[1];
-    ASSERT_EQ(asked.size(), 2u) << i;
-    for (std::uint32_t chunk : asked) f.transfer.refused(1, chunk, f.clock.now());
-    EXPECT_TRUE(f.asked().empty());
-    ASSERT_TRUE(f.transfer.deadline());
-    net::Duration pause = *f.transfer.deadline() - f.clock.now();
-    EXPECT_GE(pause, last);
-    EXPECT_LE(pause, 30s);
-    last = pause;
-    f.clock.advance_to(*f.transfer.deadline());
-  }
-  EXPECT_GE(last, 20s);
-  // What it does send in the end makes up for it.
-  f.deliver(1, f.asked()[1].front());
-  f.transfer.refused(1, f.asked()[1].front(), f.clock.now());
-  EXPECT_LE(*f.transfer.deadline() - f.clock.now(), 5s);
-}
-
-TEST(Transfer, WhatOneRefusesAnotherIsAskedFor) {
-  Fixture f(0, 100);
-  f.open();
-  f.transfer.source_complete(1);
-  f.plan();
-  f.transfer.source_complete(2);
-  f.transfer.refused(1, 0, f.clock.now());
-  EXPECT_EQ(f.asked()[2], (std::vector<std::uint32_t>{0}));
-  f.transfer.refused(1, 0, f.clock.now());
-  f.transfer.refused(9, 0, f.clock.now());
-  EXPECT_TRUE(f.transfer.begin_chunk(2, 0)) << "refusals of what was not asked change nothing";
-}
-
-// --- silence ---
-
-TEST(Transfer, WhatASilentSourceWasAskedForIsAskedElsewhereToo) {
-  Fixture f(2);
-  f.open();
-  f.transfer.source_complete(1);
-  EXPECT_EQ(f.asked()[1].size(), 2u);
-  f.clock.advance_to(*f.transfer.deadline());
-  Plan plan = f.plan();
-  EXPECT_TRUE(plan.cancels.empty()) << "it may have others to serve first";
-  EXPECT_TRUE(plan.chunks.empty());
-  f.transfer.source_complete(2);
-  EXPECT_EQ(f.asked()[2], (std::vector<std::uint32_t>{0, 1}));
-  f.deliver(2, 0);
-  EXPECT_TRUE(has_order(f.plan().cancels, 1, 0)) << "now it need not send it";
-}
-
-// It was waiting for its turn among many: nothing is asked twice of it, and nothing is lost.
-TEST(Transfer, ASourceThatWasOnlySlowGoesOnWhereItWas) {
-  Fixture f(3);
-  f.open();
-  f.transfer.source_complete(1);
-  EXPECT_EQ(f.asked()[1], (std::vector<std::uint32_t>{0, 1}));
-  for (int i = 0; i < 20; ++i) {
-    f.clock.advance(3s);
-    Plan plan = f.plan();
-    EXPECT_TRUE(plan.cancels.empty());
-    EXPECT_TRUE(plan.chunks.empty());
-  }
-  f.deliver(1, 0);
-  EXPECT_EQ(f.asked()[1], (std::vector<std::uint32_t>{2}));
-  f.deliver(1, 1);
-  f.deliver(1, 2);
-  EXPECT_TRUE(f.transfer.take_finish());
-}
-
-TEST(Transfer, ASilentSourceThatComesBackGivesWayWhereAnotherWasAsked) {
-  Fixture f(4);
-  f.open();
-  f.transfer.source_complete(1);
-  EXPECT_EQ(f.asked()[1], (std::vector<std::uint32_t>{0, 1}));
-  f.clock.advance(6s);
-  f.plan();
-  f.transfer.source_complete(2);
-  EXPECT_EQ(f.asked()[2], (std::vector<std::uint32_t>{0, 1}));
-  f.deliver(1, 0);  // Late, but first.
-  Plan plan = f.plan();
-  EXPECT_TRUE(has_order(plan.cancels, 2, 0));
-  ASSERT_EQ(plan.chunks.size(), 2u) << "one for each";
-  f.transfer.drop_source(2);
-  EXPECT_TRUE(f.transfer.begin_chunk(1, 1)) << "asked for long ago, and still to come";
-  f.deliver(1, 1);
-  f.clock.advance(1s);
-  for (int i = 0; i < 3 && !f.transfer.take_finish(); ++i) {
-    for (std::uint32_t chunk = 2; chunk < 4; ++chunk) {
-      if (f.transfer.begin_chunk(1, chunk)) f.deliver(1, chunk);
-    }
-    f.plan();
-  }
-  EXPECT_EQ(f.transfer.state(), State::kFinishing);
-}
-
-TEST(Transfer, ManySilentSourcesInARowDoNotEndIt) {
-  Fixture f(1, 1);
-  f.open();
-  for (ConnectionId source = 1; source <= 5; ++source) {
-    f.transfer.source_complete(source);
-    EXPECT_EQ(f.asked()[source].size(), 2u) << source;
-    f.clock.advance(6s);
-    EXPECT_TRUE(f.plan().chunks.empty());
-  }
-  f.transfer.source_complete(6);
-  EXPECT_EQ(f.asked()[6].size(), 2u);
-  f.deliver(6, 0);
-  f.deliver(6, 1);
-  EXPECT_EQ(f.transfer.state(), State::kFinishing);
-  EXPECT_EQ(f.plan().cancels.size(), 10u);
-}
-
-TEST(Transfer, ASilentSourceIsTriedAgainWhenOthersHaveSentWhatItWasAskedFor) {
-  Fixture f(8);
-  f.open();
-  f.transfer.source_complete(1);
-  f.plan();
-  f.clock.advance(6s);
-  f.plan();
-  f.transfer.source_complete(2);
-  f.plan();
-  f.deliver(2, 0);
-  f.deliver(2, 1);
-  f.plan();
-  f.clock.advance(4s);
-  f.transfer.heard(2, 1, f.clock.now());
-  f.clock.advance(2s);
-  EXPECT_FALSE(f.asked()[1].empty());
-}
-
-TEST(Transfer, BytesKeepASourceAlive) {
-  Fixture f(2);
-  f.open();
-  f.transfer.source_complete(1);
-  f.plan();
-  f.transfer.source_complete(2);
-  for (int i = 0; i < 10; ++i) {
-    f.clock.advance(4s);
-    f.transfer.heard(1, 1, f.clock.now());
-    EXPECT_EQ(f.transfer.last_progress(), f.clock.now());
-    f.plan();
-  }
-  EXPECT_TRUE(f.transfer.begin_chunk(1, 0));
-}
-
-// --- the end of a file ---
-
-TEST(Transfer, AChunkThatIsLateAtTheEndIsAskedOfASecondSourceAndNoThird) {
-  Fixture f(0, 100);
-  f.open();
-  for (ConnectionId source = 1; source <= 3; ++source) f.transfer.source_complete(source);
-  EXPECT_EQ(f.asked().size(), 1u) << "a small file is not sent twice as a rule";
-  ASSERT_TRUE(f.transfer.deadline());
-  f.clock.advance_to(*f.transfer.deadline());
-  EXPECT_EQ(f.asked().size(), 1u);
-  f.clock.advance(1s);
-  EXPECT_TRUE(f.asked().empty());
-  f.come(2, 0);
-  EXPECT_FALSE(f.transfer.begin_chunk(1, 0)) << "the other copy is not wanted while this one is written";
-  f.clock.advance(1s);
-  EXPECT_TRUE(f.asked().empty()) << "nor asked for";
-  EXPECT_TRUE(f.stored(0));
-  EXPECT_TRUE(has_order(f.plan().cancels, 1, 0));
-}
-
-TEST(Transfer, TheSecondCopyIsReleasedWhenItComesAllTheSame) {
-  Fixture f(0, 100);
-  f.open();
-  f.transfer.source_complete(1);
-  f.plan();
-  f.transfer.source_complete(2);
-  f.clock.advance(1s);
-  f.plan();
-  f.come(1, 0);
-  f.transfer.unwanted(2, 0);
-  f.transfer.unwanted(2, 0);
-  EXPECT_FALSE(f.stored(0, Outcome::kBadHash));
-  EXPECT_EQ(f.plan().chunks.size(), 1u) << "neither copy was good: again";
-}
+// --- all of it ---
 
 TEST(Transfer, ProgressCountsVerifiedBytes) {
-  Fixture f(1, 100);
+  TransferFixture f(1, 100);
   f.open();
   f.transfer.source_complete(1);
   f.plan();
@@ -652,7 +250,7 @@ TEST(Transfer, WhateverSourcesDoItEndsOnceOneIsGood) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
-    Fixture f(12, 5);
+    TransferFixture f(12, 5);
     f.open();
     std::vector<ChunkOrder> asked;
     auto plan = [&] {
@@ -692,7 +290,7 @@ TEST(Transfer, WhateverSourcesDoItEndsOnceOneIsGood) {
           std::erase_if(asked, [&](const ChunkOrder& a) { return a.source == order.source && a.chunk == order.chunk; });
           if (!good_only && random() % 3 == 0) {
             f.transfer.refused(order.source, order.chunk, f.clock.now());
-          } else if (!f.transfer.begin_chunk(order.source, order.chunk)) {
+          } else if (!f.transfer.wants_chunk(order.source, order.chunk)) {
             f.transfer.unwanted(order.source, order.chunk);
           } else {
             f.come(order.source, order.chunk);

@@ -43,15 +43,32 @@ TEST(Uploads, NothingIsHandedOutWhereNothingWaits) {
   EXPECT_EQ(uploads.waiting(), 0u);
 }
 
-TEST(Uploads, RequestsAreSentInTheOrderAskedOverAllConnections) {
+TEST(Uploads, ConnectionsTakeTurns) {
   support::ManualClock clock;
   Uploads uploads(2);
   ASSERT_TRUE(uploads.add(request_of(7, 1)));
   ASSERT_TRUE(uploads.add(request_of(3, 2)));
   ASSERT_TRUE(uploads.add(request_of(7, 3)));
   ASSERT_TRUE(uploads.add(request_of(1, 4)));
-  EXPECT_EQ(order_of(uploads, clock.now()), (std::vector<std::uint32_t>{1, 2, 3, 4}));
+  EXPECT_EQ(order_of(uploads, clock.now()), (std::vector<std::uint32_t>{1, 2, 4, 3}));
   EXPECT_EQ(uploads.waiting(), 0u);
+  ASSERT_TRUE(uploads.add(request_of(7, 5)));
+  ASSERT_TRUE(uploads.add(request_of(1, 6)));
+  EXPECT_EQ(order_of(uploads, clock.now()), (std::vector<std::uint32_t>{6, 5})) << "served longest ago";
+}
+
+TEST(Uploads, EveryOtherTurnIsOfThePeerThatHasLeast) {
+  support::ManualClock clock;
+  Uploads uploads(1);
+  for (std::uint32_t number = 0; number < 3; ++number) {
+    for (ConnectionId connection = 1; connection <= 3; ++connection) {
+      UploadRequest request = request_of(connection, 10 * connection + number);
+      request.asker_has = 30 / connection;
+      ASSERT_TRUE(uploads.add(request));
+    }
+  }
+  EXPECT_EQ(order_of(uploads, clock.now()), (std::vector<std::uint32_t>{30, 10, 31, 20, 32, 11, 21, 12, 22}))
+      << "the third has least, and the others are not forgotten";
 }
 
 TEST(Uploads, OnlySoManyConnectionsAreFilledAtATime) {
@@ -77,7 +94,9 @@ TEST(Uploads, AConnectionIsFilledAgainOnlyWhenLittleIsLeftInItsQueue) {
   ASSERT_TRUE(uploads.next(clock.now()));
   uploads.sent(1, 1000, kChunk - 1000, clock.now());
   EXPECT_FALSE(uploads.next(clock.now()));
-  uploads.sent(1, kChunk / 2, 128 << 10, clock.now());
+  uploads.sent(1, kChunk / 2, 64 << 10, clock.now());
+  EXPECT_FALSE(uploads.next(clock.now())) << "all would be filled at once";
+  uploads.sent(1, 48 << 10, 16 << 10, clock.now());
   EXPECT_EQ(uploads.next(clock.now())->request, 2u);
 }
 
@@ -108,6 +127,27 @@ TEST(Uploads, ASlowReceiverDoesNotHoldASlot) {
   ASSERT_TRUE(uploads.deadline());
   EXPECT_EQ(uploads.next(clock.advance_to(*uploads.deadline()))->connection, 1u);
   EXPECT_TRUE(uploads.sending_to(2));
+}
+
+// A host that was fast once and is slow now does not go on taking every receiver for slow.
+TEST(Uploads, ThePeakIsForgottenWithTimeNotWithWrites) {
+  for (bool later : {false, true}) {
+    support::ManualClock clock;
+    Uploads uploads(1);
+    for (int i = 0; i < 200; ++i) {
+      uploads.add(request_of(1, 1));
+      ASSERT_TRUE(uploads.next(clock.now()));
+      uploads.sent(1, kChunk, 0, clock.advance(1ms));
+    }
+    if (later) clock.advance(5min);
+    uploads.add(request_of(2, 2));
+    ASSERT_TRUE(uploads.next(clock.now()));
+    // A tenth of the rate before, in tiny writes.
+    for (int i = 0; i < 1000; ++i) uploads.sent(2, 26, kChunk, clock.advance(1us));
+    clock.advance(300ms);
+    uploads.add(request_of(3, 3));
+    EXPECT_EQ(uploads.next(clock.now()).has_value(), !later);
+  }
 }
 
 TEST(Uploads, WhatWasCancelledIsNotSent) {
@@ -143,6 +183,18 @@ TEST(Uploads, T19_TooManyRequestsAreRefused) {
   EXPECT_FALSE(uploads.add(request_of(1, 1000)));
   EXPECT_EQ(uploads.waiting(), Uploads::kMaxPerConnection);
   EXPECT_TRUE(uploads.add(request_of(2, 1))) << "another connection is not hurt";
+}
+
+// T19: a choice holds a bitmap until its turn comes, so there are few.
+TEST(Uploads, T19_TooManyChoicesAreRefused) {
+  Uploads uploads(2);
+  UploadRequest choice = request_of(1, 1);
+  choice.choice = UploadChoice{files::ChunkSet(8), 0};
+  for (std::size_t i = 0; i < Uploads::kMaxChoicesPerConnection; ++i) ASSERT_TRUE(uploads.add(choice));
+  EXPECT_FALSE(uploads.add(choice));
+  EXPECT_TRUE(uploads.add(request_of(1, 2))) << "a named chunk is no choice";
+  choice.connection = 2;
+  EXPECT_TRUE(uploads.add(choice));
 }
 
 // T19: nothing is left of a request that was taken back, however often that is done while all slots are held.
