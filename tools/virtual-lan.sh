@@ -30,7 +30,7 @@ lan_add_host() {
   ip -n "$switch" link add "port$1" type veth peer name eth0 address "$mac" netns "$host"
   ip -n "$switch" link set "port$1" master bridge up
   ip -n "$host" link set lo up
-  ip -n "$host" address add "$(lan_address "$1")/24" dev eth0
+  ip -n "$host" address add "$(lan_address "$1")/24" broadcast + dev eth0
   ip -n "$host" link set eth0 up
   [[ -z ${2-} ]] || lan_shape "$1" "$2"
 }
