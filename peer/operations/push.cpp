@@ -104,7 +104,7 @@ bool Push::find_endpoint(const net::Endpoint& endpoint, const std::vector<Node::
 }
 
 void Push::add_receiver(const Node::PeerView& peer, net::TimePoint now) {
-  if (nodes_.insert(peer.node).second) receivers_.push_back({PushReceiver(peer, now)});
+  if (nodes_.insert(peer.node).second) receivers_.push_back({PushReceiver(peer, receivers_.size(), now)});
 }
 
 void Push::unreachable(const net::Endpoint& endpoint, const std::string& error) {

@@ -22,6 +22,10 @@ constexpr unsigned kMaxLosses = 5;
 constexpr net::Duration kBusyPause = std::chrono::seconds(1);
 constexpr net::Duration kBusyTime = std::chrono::minutes(2);
 
+/// Bytes of entries in one offer. Less than fit: receivers exchange what they have of different batches.
+constexpr std::size_t kBatchSize = 32 << 10;
+static_assert(kBatchSize <= wire::kMaxEntriesSize);
+
 std::string explain(wire::ErrorCode code) {
   switch (code) {
     case wire::ErrorCode::kRefused:
@@ -40,11 +44,11 @@ std::string explain(wire::ErrorCode code) {
 }  // namespace
 
 PushBatches::PushBatches(const std::vector<files::CatalogEntry>& all) : entries(all.size()) {
-  std::size_t size = wire::kMaxEntriesSize;
+  std::size_t size = kBatchSize;
   for (const files::CatalogEntry& entry : all) {
     bytes += entry.id.length;
     size += wire::encoded_size(entry);
-    if (size > wire::kMaxEntriesSize) {
+    if (size > kBatchSize) {
       batches.emplace_back();
       size = wire::encoded_size(entry);
     }
@@ -52,12 +56,13 @@ PushBatches::PushBatches(const std::vector<files::CatalogEntry>& all) : entries(
   }
 }
 
-PushReceiver::PushReceiver(const Node::PeerView& peer, net::TimePoint now)
+PushReceiver::PushReceiver(const Node::PeerView& peer, std::size_t number, net::TimePoint now)
     : node_(peer.node),
       endpoint_(endpoint_text(peer)),
       name_(peer.name),
       listening_(peer.listening),
       started_(now),
+      number_(number),
       connection_(peer.connection),
       base_bytes_(peer.bytes_out),
       bytes_(peer.bytes_out) {}
@@ -87,7 +92,7 @@ void PushReceiver::step(Node& node, const Node::PeerView* peer, const PushBatche
   if (peer == nullptr) return lost(node, now);
   lost_at_.reset();
   offer_some(node, *peer, what, now);
-  if (!sent_.empty() || !again_.empty() || next_batch_ < what.batches.size()) return;
+  if (!sent_.empty() || !again_.empty() || begun_ < what.batches.size()) return;
   const bool whole = sum_.done == what.entries;
   end(node, whole ? "done" : sum_.done > 0 ? "partly" : "failed", sum_.text, now);
   if (error_.empty() && !whole) error_ = explain(sum_.code);
@@ -106,12 +111,13 @@ void PushReceiver::lost(Node& node, net::TimePoint now) {
 void PushReceiver::offer_some(Node& node, const Node::PeerView& peer, const PushBatches& what, net::TimePoint now) {
   if (now < offer_again_at_) return;
   while (sent_.size() < kMaxSent) {
-    std::size_t batch = next_batch_;
+    std::size_t batch = 0;
     if (!again_.empty()) {
       batch = again_.front();
       again_.pop_front();
-    } else if (next_batch_++ >= what.batches.size()) {
-      next_batch_ = what.batches.size();
+    } else if (begun_ < what.batches.size()) {
+      batch = (number_ + begun_++) % what.batches.size();
+    } else {
       return;
     }
     sent_.push_back({node.offer(now, peer.connection, what.batches[batch]), batch});

@@ -24,12 +24,13 @@ struct PushBatches {
   std::uint64_t bytes = 0;  ///< Of all files.
 };
 
-/// One receiver of a push: it is offered the batches one after another, and watched. When its connection goes and comes
+/// One receiver of a push: it is offered the batches one after another, and watched. Each receiver begins with another
+/// batch, so that they have small files, too, to pass on to each other. When its connection goes and comes
 /// again (two that were dialled at once become one), what was not over is offered anew. Passive and without a clock.
 class PushReceiver {
  public:
-  /// `peer` is connected.
-  PushReceiver(const Node::PeerView& peer, net::TimePoint now);
+  /// `peer` is connected. `number`: how many receivers there were before it.
+  PushReceiver(const Node::PeerView& peer, std::size_t number, net::TimePoint now);
 
   const NodeId& node() const { return node_; }
   /// Goes on with it. `peer`: its connection now; null while there is none.
@@ -63,7 +64,8 @@ class PushReceiver {
   std::optional<net::Endpoint> listening_;
   net::TimePoint started_, ended_at_{};
 
-  std::size_t next_batch_ = 0;
+  std::size_t number_;
+  std::size_t begun_ = 0;          ///< Batches that were offered.
   std::deque<std::size_t> again_;  ///< Batches that were offered and are to be offered once more.
   std::vector<Sent> sent_;
   wire::OfferStatus sum_;      ///< Of the offers that are over.

@@ -125,6 +125,19 @@ TEST_F(PushTest, ManyEntriesAreOfferedInSeveralMessages) {
   EXPECT_EQ(operation.exit_status(), 0);
 }
 
+// So that they have small files of different batches to pass on to each other.
+TEST_F(PushTest, EachReceiverBeginsWithAnotherBatch) {
+  add_files(5000);
+  Remote& one = accept(1);
+  Remote& two = accept(2);
+  for (auto& remote : remotes) offer(*remote, {});
+  Push operation = push({true, {}});
+  done_within(operation, 1s);
+  auto first = one.take<wire::Offer>(), second = two.take<wire::Offer>();
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(first->entries.front().path, second->entries.front().path);
+}
+
 TEST_F(PushTest, OneThatRefusesDoesNotHoldUpTheOthersAndMakesItSome) {
   Remote& one = accept(1);
   Remote& two = accept(2);
