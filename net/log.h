@@ -14,8 +14,9 @@ namespace net {
 enum class LogLevel { kError, kWarning, kInfo, kDebug };
 
 /// Where a program's diagnostics go: stderr, one line each, "program: message", through spdlog (which stays out of
-/// this header). Messages are escaped here, so text from the network may be passed as it is, but once only. May be
-/// used by several threads; copies share the sink.
+/// this header). Where stderr is the journal's (net/journal.h) the line is "<N>message" with the syslog level, as the
+/// journal knows the program. Messages are escaped here, so text from the network may be passed as it is, but once
+/// only. May be used by several threads; copies share the sink.
 class Log {
  public:
   /// `program` prefixes every line. Messages above `level` are dropped.
@@ -30,6 +31,7 @@ class Log {
   void write(LogLevel level, std::string_view message) const;
 
   std::shared_ptr<spdlog::logger> logger_;
+  bool to_journal_;
   LogLevel level_;
 };
 

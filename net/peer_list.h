@@ -30,7 +30,7 @@ struct PeerListEntry {
 /// A line that could not be read: the rest of the list is still good.
 struct PeerListProblem {
   std::size_t line;  ///< Counted from 1.
-  std::string what;  ///< For people; already safe to print.
+  std::string what;  ///< For people; may hold a piece of the file: to be escaped, as net::Log does.
 };
 
 /// The peer-list file, p2p-peers(5): a sequence of lines, each an entry, a comment or blank. Comments, unknown trailing

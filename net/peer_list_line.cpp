@@ -21,7 +21,14 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// A piece of a hostile file, to be shown in a message.
-std::string quoted(std::string_view text) { return '"' + fit(escape(text.substr(0, 120)), 60) + '"'; }
+/// Enough of the text to find it by.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kMost = 60;
+  if (text.size() <= kMost) return '"' + std::string(text) + '"';
+  std::size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return '"' + std::string(text.substr(0, end)) + "...\"";
+}
 
 /// Takes the first tab-separated field off `text`.
 std::string_view take_field(std::string_view& text) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Any text as a peer list: what was read is written so that it reads back the same, and messages are printable.
+// Any text as a peer list: what was read is written so that it reads back the same, and messages are short.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -12,8 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view text(reinterpret_cast<const char*>(data), size);
   net::PeerList list = net::PeerList::parse(text);
   for (const net::PeerListProblem& problem : list.problems()) {
-    CHECK(net::is_utf8(problem.what));
-    CHECK(problem.what.find_first_of("\x1b\n\r\x7f") == std::string::npos);
+    CHECK(problem.what.size() <= 160);
+    CHECK(problem.what.find('\n') == std::string::npos);
   }
 
   std::string written = list.format();

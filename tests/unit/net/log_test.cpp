@@ -2,6 +2,11 @@
 #include "net/log.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
 
 namespace net {
 namespace {
@@ -39,6 +44,26 @@ TEST(Log, DropsWhatIsAboveItsLevel) {
 TEST(Log, MessagesAreEscaped) {  // T45
   EXPECT_EQ(stderr_of([] { Log("p").error("name \x1b[2J\nfake: line \u202e {} %n"); }),
             "p: name \\x1b[2J\\x0afake: line \\u{202e} {} %n\n");
+}
+
+TEST(Log, TheJournalGetsLevelsAndNoName) {
+  EXPECT_EQ(stderr_of([] {
+              struct stat status {};
+              ASSERT_EQ(fstat(STDERR_FILENO, &status), 0);
+              const std::string stream = std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+              setenv("JOURNAL_STREAM", stream.c_str(), 1);
+              Log log("p", LogLevel::kDebug);
+              log.error("e\n<0>forged");
+              log.warning("w");
+              log.info("i");
+              log.debug("d");
+              unsetenv("JOURNAL_STREAM");
+              // Another's stream, inherited from a service that put our output elsewhere.
+              setenv("JOURNAL_STREAM", "1:2", 1);
+              Log("p").error("e");
+              unsetenv("JOURNAL_STREAM");
+            }),
+            "<3>e\\x0a<0>forged\n<4>w\n<6>i\n<7>d\np: e\n");
 }
 
 TEST(Log, CopiesWriteToTheSamePlace) {

@@ -52,6 +52,15 @@ TEST_F(HomeTest, ReadsThePeerListWithoutOurselves) {
             (std::vector<net::Endpoint>{at("10.0.0.9:12345")}));
 }
 
+TEST_F(HomeTest, T45_LinesThatCannotBeReadAreToldEscapedOnce) {
+  temp.write("home/peers.txt", "a\\b\x1b\n");
+  Home home(temp.path("home"));
+  net::Log warnings("test");
+  testing::internal::CaptureStderr();
+  PeersFile(home, "", warnings);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "test: peers.txt:1: not an address: \"a\\\\b\\x1b\"\n");
+}
+
 TEST_F(HomeTest, WhatIsLearnedIsAddedAndTheRestStays) {
   temp.write("home/peers.txt", "# mine\n10.0.0.1\n");
   Home home(temp.path("home"));
