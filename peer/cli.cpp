@@ -175,6 +175,9 @@ struct Parser {
     app.add_subcommand("status", "How the peer that serves from this home is doing")->callback([this] {
       options.command = StatusCommand{};
     });
+    app.add_subcommand("history", "What was fetched into this home, and what others took from it")->callback([this] {
+      options.command = HistoryCommand{};
+    });
     app.add_subcommand("stop", "Stop the peer that serves from this home")->callback([this] {
       options.command = StopCommand{};
     });

@@ -46,6 +46,7 @@ struct PeersCommand {
 };
 struct StatusCommand {};
 struct StopCommand {};
+struct HistoryCommand {};
 struct IdCommand {
   std::vector<std::string> files;
 };
@@ -54,7 +55,7 @@ struct VerifyCommand {
   std::string id;
 };
 using Command = std::variant<ServeCommand, GetCommand, ListCommand, PushCommand, PeersCommand, StatusCommand,
-                             StopCommand, IdCommand, VerifyCommand>;
+                             StopCommand, HistoryCommand, IdCommand, VerifyCommand>;
 
 /// The command line of p2ppeer(1), checked.
 struct Options {

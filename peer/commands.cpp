@@ -28,7 +28,9 @@
 #include "peer/operations/list.h"
 #include "peer/operations/peers.h"
 #include "peer/operations/push.h"
+#include "peer/operations/records.h"
 #include "peer/serve.h"
+#include "peer/transfer_log.h"
 
 namespace peer {
 namespace {
@@ -171,6 +173,22 @@ int run_remote_only(const Options& options, const char* op) {
   return run_remote(std::move(*socket), control::Command{op, {}, {}}, console);
 }
 
+/// Only reads: a folder that is no home stays as it is.
+int show_history(const Options& options) {
+  Console console(options);
+  const net::Folder home = net::Folder::open(options.home);
+  std::vector<std::string> lines;
+  if (home.status(".p2p")) {
+    lines = operations::merge_logs(read_transfer_logs(net::Folder::open(options.home + "/.p2p")));
+  }
+  for (const std::string& line : lines) console.show(line);
+  console.finish();
+  if (lines.empty() && !options.quiet && !options.json) {
+    net::Log(kProgram, net::LogLevel::kInfo).info("nothing was fetched into " + options.home + " or taken from it yet");
+  }
+  return console.exit_status(operations::kExitDone);
+}
+
 struct Runner {
   const Options& options;
 
@@ -215,6 +233,7 @@ struct Runner {
                      [](Node& node, net::TimePoint now) { return std::make_unique<operations::Peers>(node, now); });
   }
   int operator()(const StatusCommand&) const { return run_remote_only(options, "STATUS"); }
+  int operator()(const HistoryCommand&) const { return show_history(options); }
   int operator()(const StopCommand&) const { return run_remote_only(options, "STOP"); }
   int operator()(const IdCommand& command) const {
     Console console(options);

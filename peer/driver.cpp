@@ -12,6 +12,7 @@
 #include "net/digest.h"
 #include "net/iface.h"
 #include "net/socket.h"
+#include "peer/operations/records.h"
 
 namespace peer {
 namespace {
@@ -38,6 +39,8 @@ Driver::Driver(const std::string& home, const DriverOptions& options, const net:
       home_(home),
       workers_(worker_threads()),
       store_(workers_, home_.partial(), home_.downloads(), worker_threads(), *this),
+      client_log_(home_.state(), "client.log", log_),
+      server_log_(home_.state(), "server.log", log_),
       now_(net::Clock::now()) {
   // sendfile() has no way to be told that a peer went away but this.
   std::signal(SIGPIPE, SIG_IGN);
@@ -228,6 +231,24 @@ void Driver::carry_out_all() {
   }
   store_.flush();
   reap_sockets();
+  write_records();
+}
+
+void Driver::write_records() {
+  using operations::to_event;
+  using operations::to_json_line;
+  const std::vector<Ledger::Fetched> fetched = node_->ledger().take_fetched();
+  const std::vector<Ledger::Taken> taken = node_->ledger().take_taken();
+  if (fetched.empty() && taken.empty()) return;
+  auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  const std::int64_t time = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
+  std::vector<std::string> lines;
+  for (const Ledger::Fetched& record : fetched) lines.push_back(to_json_line(to_event(record, time)));
+  client_log_.append(std::exchange(lines, {}));
+  for (const Ledger::Taken& record : taken) {
+    lines.push_back(to_json_line(to_event(record, node_->path_of(record.id), time)));
+  }
+  server_log_.append(lines);
 }
 
 // --- the disk's answers ---

@@ -23,6 +23,7 @@
 #include "peer/node.h"
 #include "peer/peer_socket.h"
 #include "peer/store.h"
+#include "peer/transfer_log.h"
 
 namespace peer {
 
@@ -86,6 +87,7 @@ class Driver final : private Store::Listener, private Library {
   void addresses_changed(net::TimePoint now);
 
   void carry_out_all();
+  void write_records();
   void carry_out(Dial& action);
   void carry_out(Close& action);
   void carry_out(OpenStore& action) { store_.open(action); }
@@ -115,6 +117,7 @@ class Driver final : private Store::Listener, private Library {
   std::vector<std::weak_ptr<files::Bundle>> bundles_;  ///< What is pushed.
   files::Catalog nothing_shared_{1};
   Store store_;
+  TransferLog client_log_, server_log_;
   std::unique_ptr<PeersFile> peers_file_;
   std::vector<net::Endpoint> listening_;
   bool on_loopback_ = false;

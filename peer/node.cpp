@@ -37,6 +37,10 @@ Node::Node(Config config, Library& library, net::TimePoint now)
 
 // --- the table of connections ---
 
+Ledger::Party Node::party_of(const Connection& connection) {
+  return {connection.listening.value_or(connection.remote), connection.hello.name};
+}
+
 Connection* Node::find(ConnectionId id) {
   auto found = connections_.find(id);
   return found == connections_.end() ? nullptr : &found->second->connection;
@@ -144,6 +148,7 @@ void Node::received(net::TimePoint now, ConnectionId id, std::size_t count) {
   Connection& connection = get(id);
   connection.bytes_in += count;
   bytes_in_ += count;
+  rate_in_.add(count, now);
   heard_at_ = now;
   if (down_limit_) down_limit_->moved(id, count, now);
   if (connection.receiving) {
@@ -163,8 +168,10 @@ std::uint64_t Node::may_send(ConnectionId id) {
   constexpr std::uint64_t kAll = std::numeric_limits<std::uint64_t>::max();
   if (!up_limit_) return kAll;
   // Messages are small and others wait for them: our own questions would otherwise stand behind what we send.
-  if (std::holds_alternative<net::ByteView>(queue(id).front()) && !up_limit_->overdrawn()) return kAll;
-  return up_limit_->allowance(id);
+  const net::SendQueue::Front front = queue(id).front();
+  const auto* message = std::get_if<net::ByteView>(&front);
+  if (message == nullptr || up_limit_->overdrawn()) return up_limit_->allowance(id);
+  return std::max<std::uint64_t>(up_limit_->allowance(id), message->size());
 }
 
 void Node::sent(net::TimePoint now, ConnectionId id, std::uint64_t count) {
@@ -172,6 +179,9 @@ void Node::sent(net::TimePoint now, ConnectionId id, std::uint64_t count) {
   Connection& connection = get(id);
   connection.bytes_out += count;
   bytes_out_ += count;
+  rate_out_.add(count, now);
+  const net::SendQueue& queued = connection.session->queue();
+  ledger_.unsent(id, queued.pending() - queued.buffered(), now);
   if (up_limit_) up_limit_->moved(id, count, now);
   uploads_.sent(id, count, connection.session->queue().pending(), now);
   pump_uploads(now);
@@ -371,6 +381,7 @@ void Node::drop(net::TimePoint now, ConnectionId id, bool tell_driver) {
   waiting_for_buffers_.erase(id);
   uploads_.drop(id);
   lose_offers(id);
+  ledger_.closed(id, now);
   if (connection.stage == Connection::Stage::kOpen) {
     if (connection.listening) table_.disconnected(now, *connection.listening);
     // It was there for one command; dialling it again would only find it gone.
@@ -436,6 +447,7 @@ void Node::expire(net::TimePoint now) {
   for (const auto& [id, peer] : connections_) ids.push_back(id);
   for (ConnectionId id : ids) expire_connection(now, id);
   if (gossip_at_ && *gossip_at_ <= now) send_gossip(now);
+  ledger_.expire(now);
   dial_due(now);
   if (relieve_at_ && *relieve_at_ <= now) relieve_waiting(now);
   drive_all(now);
@@ -461,6 +473,7 @@ void Node::expire_connection(net::TimePoint now, ConnectionId id) {
 std::optional<net::TimePoint> Node::deadline() const {
   std::optional<net::TimePoint> next = gossip_at_;
   next = net::earlier(next, relieve_at_);
+  next = net::earlier(next, ledger_.deadline());
   if (up_limit_) next = net::earlier(next, up_limit_->deadline());
   if (down_limit_) next = net::earlier(next, down_limit_->deadline());
   next = net::earlier(next, push_at_);

@@ -19,6 +19,7 @@
 #include "peer/buffer_pool.h"
 #include "peer/connection.h"
 #include "peer/ids.h"
+#include "peer/ledger.h"
 #include "peer/library.h"
 #include "peer/members/peer_table.h"
 #include "peer/rate_limit.h"
@@ -175,6 +176,16 @@ class Node {
   std::uint64_t membership_revision() const { return membership_revision_; }
   const NodeId& id() const { return own_id_; }
   std::uint64_t instance() const { return config_.hello.instance; }
+  /// By number; those that were forgotten are not among them.
+  std::vector<TransferId> transfers() const;
+  /// Who sends and takes what; its records are to be taken now and then.
+  Ledger& ledger() { return ledger_; }
+  const Ledger& ledger() const { return ledger_; }
+  /// A path that the content is offered or fetched under; empty where there is none any more.
+  std::string path_of(const files::ContentId& id) const;
+  /// Bytes a second, all connections together.
+  double rate_in(net::TimePoint now) const { return rate_in_.per_second(now); }
+  double rate_out(net::TimePoint now) const { return rate_out_.per_second(now); }
   /// Downloads that have not ended.
   std::size_t running_transfers() const;
   /// Bytes of chunks on their way from a socket to the disk; at most Config::buffer_bytes.
@@ -209,6 +220,7 @@ class Node {
   };
   using PeerPtr = std::unique_ptr<Peer>;
 
+  static Ledger::Party party_of(const Connection& connection);
   Connection* find(ConnectionId id);
   Connection& get(ConnectionId id);
   Connection& add_connection(const net::Endpoint& remote);
@@ -248,7 +260,7 @@ class Node {
   void refuse(Connection& connection, std::uint32_t request, wire::ErrorCode code);
   void pump_uploads(net::TimePoint now);
   /// Answers a request whose turn has come.
-  void send_chunk(Connection& connection, swarm::UploadRequest request);
+  void send_chunk(net::TimePoint now, Connection& connection, swarm::UploadRequest request);
   swarm::SentChunks& sent_chunks(const files::ContentId& id);
   std::shared_ptr<const net::SendSource> source_of(const swarm::UploadRequest& request);
   swarm::Transfer* offering(const files::ContentId& id);
@@ -283,7 +295,8 @@ class Node {
   void express_interest(Connection& connection, const swarm::Transfer& transfer, bool on);
   void drive(net::TimePoint now, TransferId id);
   void drive_all(net::TimePoint now);
-  void end_transfer(TransferId id, swarm::Transfer& transfer);
+  void end_transfer(net::TimePoint now, TransferId id, swarm::Transfer& transfer);
+  void record_end(net::TimePoint now, TransferId id, const swarm::Transfer& transfer);
   OpenStore open_store(TransferId id) const;
   bool fetches(const files::ContentId& content) const;
   void ask_layer(Connection& connection, TransferId id, const swarm::Transfer& transfer);
@@ -338,8 +351,10 @@ class Node {
   OfferId last_offer_ = 0;
   std::map<net::Endpoint, NodeId> reached_;  ///< By what was dialled.
 
+  Ledger ledger_;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
+  net::RateMeter rate_in_, rate_out_;
   std::optional<net::TimePoint> gossip_at_;
   net::TimePoint last_gossip_{};
   std::uint64_t membership_revision_ = 0;

@@ -11,6 +11,8 @@ namespace {
 
 /// How long a chunk may hold memory while others wait for some.
 constexpr net::Duration kLongestReceipt = std::chrono::seconds(10);
+/// The error of a download that was stopped.
+constexpr const char* kCancelled = "cancelled";
 
 /// Whether what comes is a whole chunk as it was asked for: the named one, or any.
 bool as_asked(const swarm::Transfer& transfer, std::uint32_t asked, const wire::ChunkHeader& header,
@@ -86,6 +88,12 @@ const swarm::Transfer* Node::transfer(TransferId id) const {
   return found == transfers_.end() ? nullptr : found->second.get();
 }
 
+std::vector<TransferId> Node::transfers() const {
+  std::vector<TransferId> ids;
+  for (const auto& [id, transfer] : transfers_) ids.push_back(id);
+  return ids;
+}
+
 std::size_t Node::running_transfers() const {
   return static_cast<std::size_t>(
       std::count_if(transfers_.begin(), transfers_.end(), [](const auto& entry) { return !entry.second->ended(); }));
@@ -129,7 +137,7 @@ void Node::express_interest(Connection& connection, const swarm::Transfer& trans
 
 void Node::cancel(net::TimePoint now, TransferId id) {
   if (swarm::Transfer* transfer = find_transfer(id); transfer != nullptr && !transfer->ended()) {
-    transfer->fail("cancelled");
+    transfer->fail(kCancelled);
     drive(now, id);
   }
 }
@@ -164,6 +172,7 @@ void Node::chunk_stored(net::TimePoint now, TransferId id, ChunkStored result) {
   Buffer data = std::move(result.data);
   if (swarm::Transfer* transfer = find_transfer(id); transfer != nullptr && !transfer->ended()) {
     bool fresh = transfer->stored(result, now);
+    if (fresh) ledger_.verified(id, node, transfer->grid().size(result.chunk));
     if (fresh && transfer->grid().count() > 1) {
       auto level = static_cast<std::uint8_t>(transfer->grid().level());
       tell_interested(transfer->request().id, wire::Have{transfer->request().id, level, false, {{result.chunk, 1}}});
@@ -220,7 +229,7 @@ void Node::drive(net::TimePoint now, TransferId id) {
     const swarm::FetchRequest& wanted = transfer->request();
     outbox_.push_back(FinishStore{id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode});
   }
-  if (transfer->ended() && !was_told) end_transfer(id, *transfer);
+  if (transfer->ended() && !was_told) end_transfer(now, id, *transfer);
 }
 
 void Node::ask_chunk(Connection& connection, TransferId id, const swarm::Transfer& transfer, std::uint32_t chunk) {
@@ -236,9 +245,28 @@ void Node::ask_chunk(Connection& connection, TransferId id, const swarm::Transfe
   connection.session->send(question);
 }
 
-void Node::end_transfer(TransferId id, swarm::Transfer& transfer) {
+void Node::record_end(net::TimePoint now, TransferId id, const swarm::Transfer& transfer) {
+  const swarm::FetchRequest& wanted = transfer.request();
+  const bool failed = transfer.state() == swarm::Transfer::State::kFailed;
+  Ledger::Fetched record;
+  record.id = wanted.id;
+  record.path =
+      (wanted.folder.empty() ? "downloads/" : wanted.folder + "/") + (failed ? wanted.path : transfer.result().path);
+  record.bytes = transfer.bytes_fetched();
+  record.took = now - transfer.started();
+  if (failed) {
+    record.outcome = transfer.error() == kCancelled ? Ledger::Outcome::kCancelled : Ledger::Outcome::kFailed;
+    if (record.outcome == Ledger::Outcome::kFailed) record.error = transfer.error();
+  } else if (transfer.result().already_there) {
+    record.outcome = Ledger::Outcome::kAlreadyThere;
+  }
+  ledger_.end(id, std::move(record), now);
+}
+
+void Node::end_transfer(net::TimePoint now, TransferId id, swarm::Transfer& transfer) {
   transfer.set_told_end();
   ++ended_transfers_;
+  record_end(now, id, transfer);
   forget_layers(id);
   if (pushed_.contains(id)) push_at_ = net::TimePoint{};
   const files::ContentId& content = transfer.request().id;
@@ -400,6 +428,7 @@ void Node::chunk_received(net::TimePoint now, Connection& connection, const wire
     return release_buffer(now, std::move(received.data));
   }
   transfer->chunk_came(connection.id, received.chunk, now);
+  ledger_.came(received.transfer, connection.node, party_of(connection), received.data.size, now);
   storing_[{received.transfer, received.chunk}] = connection.node;
   outbox_.push_back(
       StoreChunk{received.transfer, received.chunk, transfer->expected(received.chunk), std::move(received.data)});

@@ -101,6 +101,14 @@ void Node::answer(net::TimePoint now, Connection& connection, const wire::ChunkG
   pump_uploads(now);
 }
 
+std::string Node::path_of(const files::ContentId& id) const {
+  if (auto entries = library_.catalog().find_content(id); !entries.empty()) return entries.front()->path;
+  for (const auto& [transfer_id, transfer] : transfers_) {
+    if (transfer->request().id == id) return transfer->request().path;
+  }
+  return {};
+}
+
 std::shared_ptr<const net::SendSource> Node::source_of(const swarm::UploadRequest& request) {
   if (auto source = library_.open(request.id)) return source;
   const swarm::Transfer* transfer = offering(request.id);
@@ -121,13 +129,13 @@ swarm::SentChunks& Node::sent_chunks(const files::ContentId& id) {
 void Node::pump_uploads(net::TimePoint now) {
   while (auto request = uploads_.next(now)) {
     Connection& connection = get(request->connection);
-    send_chunk(connection, std::move(*request));
+    send_chunk(now, connection, std::move(*request));
     // A small chunk frees its place at once, so that many small files follow each other without a pause.
     uploads_.sent(connection.id, 0, connection.session->queue().pending(), now);
   }
 }
 
-void Node::send_chunk(Connection& connection, swarm::UploadRequest request) {
+void Node::send_chunk(net::TimePoint now, Connection& connection, swarm::UploadRequest request) {
   files::ChunkGrid grid = files::chunk_grid(request.id.length);
   if (request.choice) {
     const swarm::SentChunks& sent = sent_chunks(request.id);
@@ -146,11 +154,13 @@ void Node::send_chunk(Connection& connection, swarm::UploadRequest request) {
   if (grid.count() > 1) sent_chunks(request.id).count(request.chunk);
   wire::ChunkHeader header{request.request, request.chunk, request.chunk_offset};
   connection.session->send_chunk(header, net::FileRange{source, request.file_offset, request.size});
+  ledger_.queued(connection.id, party_of(connection), request.id, request.size, now);
 }
 
 void Node::answer(net::TimePoint now, Connection& connection, const wire::Interest& interest) {
   if (!interest.on) {
     connection.interests.erase(interest.id);
+    ledger_.not_interested(connection.id, interest.id, now);
     return;
   }
   files::ChunkGrid grid = files::chunk_grid(interest.id.length);

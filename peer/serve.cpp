@@ -6,12 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <iostream>
 #include <memory>
 #include <utility>
 
 #include "net/bytes.h"
-#include "net/escape.h"
+#include "net/utf8.h"
 #include "peer/control/server.h"
 #include "peer/driver.h"
 #include "peer/host_names.h"
@@ -23,6 +22,7 @@
 #include "peer/operations/once.h"
 #include "peer/operations/peers.h"
 #include "peer/operations/push.h"
+#include "peer/operations/records.h"
 
 namespace peer {
 namespace {
@@ -36,8 +36,8 @@ std::string host_name() {
 /// Turns the requests of the control socket into operations on the running peer.
 class Service final : public control::Handler {
  public:
-  Service(Driver& driver, std::string name, net::TimePoint now)
-      : driver_(driver), name_(std::move(name)), started_(now) {}
+  Service(Driver& driver, const DriverOptions& options, net::TimePoint now)
+      : driver_(driver), name_(options.name), limit_(options.limit), started_(now) {}
 
   bool stopping() const { return stopping_; }
 
@@ -51,7 +51,11 @@ class Service final : public control::Handler {
       return {std::make_unique<operations::List>(node, now, command.operands.front())};
     }
     if (command.op == "PEERS") return {std::make_unique<operations::Peers>(node, now)};
-    if (command.op == "STATUS") return {std::make_unique<operations::Once>(status(now))};
+    if (command.op == "STATUS") {
+      std::vector<operations::Event> events{status(now)};
+      for (operations::Event& event : operations::transfers_now(node, now)) events.push_back(std::move(event));
+      return {std::make_unique<operations::Once>(events)};
+    }
     if (command.op == "STOP") {
       stopping_ = true;
       return {std::make_unique<operations::Once>(operations::Summary{})};
@@ -99,6 +103,9 @@ class Service final : public control::Handler {
     status.transfers = driver_.node().running_transfers();
     status.bytes_in = driver_.node().bytes_in();
     status.bytes_out = driver_.node().bytes_out();
+    status.rate_in = static_cast<std::uint64_t>(driver_.node().rate_in(now));
+    status.rate_out = static_cast<std::uint64_t>(driver_.node().rate_out(now));
+    status.limit = limit_;
     status.uptime =
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now - started_).count());
     return status;
@@ -106,6 +113,7 @@ class Service final : public control::Handler {
 
   Driver& driver_;
   std::string name_;
+  std::optional<std::uint64_t> limit_;
   net::TimePoint started_;
   bool stopping_ = false;
 };
@@ -114,9 +122,10 @@ void announce(const Driver& driver, const std::string& home, bool accepts_pushes
   std::string where;
   for (const net::Endpoint& endpoint : driver.listening())
     where += (where.empty() ? "" : " and ") + endpoint.to_string();
-  std::cerr << "p2ppeer: open: whoever is on the local network can fetch what is in shared/ and downloads/\n"
-            << (accepts_pushes ? "p2ppeer: and push files into downloads/\n" : "") << "p2ppeer: serving "
-            << net::escape(home) << " on " << where << std::endl;
+  net::Log log("p2ppeer", net::LogLevel::kInfo);
+  log.info("open: whoever is on the local network can fetch what is in shared/ and downloads/");
+  if (accepts_pushes) log.info("and push files into downloads/");
+  log.info("serving " + home + " on " + where);
 }
 
 }  // namespace
@@ -138,7 +147,7 @@ int serve(const std::string& home, const ServeCommand& command, const net::Log& 
   driver.loop().catch_signal(SIGTERM);
   driver.loop().catch_signal(SIGHUP);
   net::TimePoint now = net::Clock::now();
-  Service service(driver, options.name, now);
+  Service service(driver, options, now);
   control::Server control(driver.home().state(), driver.loop(), service);
   if (!quiet) announce(driver, home, command.accept_push.has_value());
 

@@ -61,6 +61,14 @@ class Writer {
     for (std::size_t i = 0; i < values.size() && i < kMaxProviders; ++i)
       out.push_back({{"peer", cut(values[i].peer, kMaxEndpoint)}, {"name", cut(values[i].name, kMaxLabel)}});
   }
+  void list(const char* name, const std::vector<Portion>& values) {
+    auto& out = json_[name] = Json::array();
+    for (std::size_t i = 0; i < values.size() && i < kMaxPortions; ++i)
+      out.push_back({{"peer", cut(values[i].peer, kMaxEndpoint)},
+                     {"name", cut(values[i].name, kMaxEndpoint)},
+                     {"bytes", values[i].bytes},
+                     {"rate", values[i].rate}});
+  }
   void list(const char* name, const std::vector<Candidate>& values) {
     auto& out = json_[name] = Json::array();
     std::size_t written = 0;
@@ -162,6 +170,13 @@ void provider_fields(A& a, E& e) {
   a.text("name", e.name, kMaxLabel);
 }
 template <class A, class E>
+void portion_fields(A& a, E& e) {
+  a.text("peer", e.peer, kMaxEndpoint);
+  a.text("name", e.name, kMaxEndpoint);
+  a.number("bytes", e.bytes);
+  a.number("rate", e.rate);
+}
+template <class A, class E>
 void candidate_fields(A& a, E& e) {
   a.text("path", e.path);
   a.text("id", e.id, kMaxLabel);
@@ -178,6 +193,8 @@ void Reader::read(const ReadJson& field, T& value) {
   Reader inner(field);
   if constexpr (std::is_same_v<T, Provider>)
     provider_fields(inner, value);
+  else if constexpr (std::is_same_v<T, Portion>)
+    portion_fields(inner, value);
   else
     candidate_fields(inner, value);
   ok_ = ok_ && inner.ok();
@@ -246,6 +263,9 @@ void fields(A& a, E& e) {
     a.number("bytes_in", e.bytes_in);
     a.number("bytes_out", e.bytes_out);
     a.number("uptime", e.uptime);
+    a.number("rate_in", e.rate_in);
+    a.number("rate_out", e.rate_out);
+    a.number("limit", e.limit);
   } else if constexpr (kIs<E, Verified>) {
     a.text("path", e.path);
     a.text("id", e.id, kMaxLabel);
@@ -280,6 +300,47 @@ void fields(A& a, E& e) {
     a.number("sent", e.sent);
     a.number("seconds", e.seconds);
     a.text("error", e.error);
+  } else if constexpr (kIs<E, Fetching>) {
+    a.text("path", e.path);
+    a.text("id", e.id, kMaxLabel);
+    a.number("done", e.done);
+    a.number("total", e.total);
+    a.number("rate", e.rate);
+    a.number("eta", e.eta);
+    a.text("state", e.state, kMaxLabel);
+    a.list("sources", e.sources);
+    a.number("sources_count", e.sources_count);
+  } else if constexpr (kIs<E, Sending>) {
+    a.text("peer", e.peer, kMaxEndpoint);
+    a.text("name", e.name, kMaxLabel);
+    a.text("path", e.path);
+    a.text("id", e.id, kMaxLabel);
+    a.number("size", e.size);
+    a.number("bytes", e.bytes);
+    a.number("rate", e.rate);
+  } else if constexpr (kIs<E, Download>) {
+    a.time("time", e.time);
+    a.text("path", e.path);
+    a.text("id", e.id, kMaxLabel);
+    a.number("size", e.size);
+    a.number("bytes", e.bytes);
+    a.number("seconds", e.seconds);
+    a.number("rate", e.rate);
+    a.text("result", e.result, kMaxLabel);
+    a.text("error", e.error, kMaxError);
+    a.list("sources", e.sources);
+    a.number("sources_count", e.sources_count);
+  } else if constexpr (kIs<E, Upload>) {
+    a.time("time", e.time);
+    a.text("peer", e.peer, kMaxEndpoint);
+    a.text("name", e.name, kMaxLabel);
+    a.text("path", e.path);
+    a.text("id", e.id, kMaxLabel);
+    a.number("size", e.size);
+    a.number("bytes", e.bytes);
+    a.number("seconds", e.seconds);
+    a.number("rate", e.rate);
+    a.text("result", e.result, kMaxLabel);
   } else {
     static_assert(kIs<E, Summary>);
     a.number("exit", e.exit);
@@ -293,8 +354,9 @@ void fields(A& a, E& e) {
 
 /// In the order of Event's alternatives.
 constexpr const char* kNames[] = {
-    "file",   "peer", "start",  "progress", "done",     "ambiguous",         "not_found", "failed", "error",
-    "status", "id",   "verify", "push",     "left_out", "receiver_progress", "receiver",  "summary"};
+    "file",     "peer",    "start",    "progress", "done",   "ambiguous", "not_found",         "failed",
+    "error",    "status",  "id",       "verify",   "push",   "left_out",  "receiver_progress", "receiver",
+    "fetching", "sending", "download", "upload",   "summary"};
 static_assert(std::size(kNames) == std::variant_size_v<Event>);
 
 template <std::size_t I = 0>

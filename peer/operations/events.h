@@ -25,6 +25,7 @@ inline constexpr std::size_t kMaxLabel = 256;      ///< Bytes of a peer's name, 
 inline constexpr std::size_t kMaxEndpoint = 64;    ///< Bytes of an endpoint.
 inline constexpr std::size_t kMaxProviders = 16;   ///< Listed for a file.
 inline constexpr std::size_t kMaxCandidates = 64;  ///< Listed for an ambiguous name; fewer where their paths are long.
+inline constexpr std::size_t kMaxPortions = 16;    ///< Sources listed for a download.
 inline constexpr std::size_t kMaxEventLine = 64 * 1024;
 
 struct Provider {
@@ -125,8 +126,69 @@ struct PeerStatus {
   std::uint64_t peers = 0;      ///< Connected ones.
   std::uint64_t transfers = 0;  ///< Downloads under way.
   std::uint64_t bytes_in = 0, bytes_out = 0;
-  std::uint64_t uptime = 0;  ///< Seconds.
+  std::uint64_t uptime = 0;                 ///< Seconds.
+  std::uint64_t rate_in = 0, rate_out = 0;  ///< Bytes a second, now.
+  std::optional<std::uint64_t> limit = {};  ///< Bytes a second, up and down each.
   bool operator==(const PeerStatus&) const = default;
+};
+
+/// What one source has sent of a download.
+struct Portion {
+  std::string peer;  ///< Endpoint.
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::uint64_t rate = 0;  ///< Bytes a second: now, or where the download has ended over all its time.
+  bool operator==(const Portion&) const = default;
+};
+
+/// "fetching": of `status`, a download under way.
+struct Fetching {
+  std::string path, id;
+  std::uint64_t done = 0, total = 0;  ///< Bytes, verified ones.
+  std::uint64_t rate = 0;             ///< Bytes a second.
+  std::optional<std::uint64_t> eta;   ///< Seconds.
+  std::string state;                  ///< hashing, fetching, finishing
+  std::vector<Portion> sources;       ///< Those that have sent something.
+  std::uint64_t sources_count = 0;    ///< Those that it can be asked of now.
+  bool operator==(const Fetching&) const = default;
+};
+
+/// "sending": of `status`, what a peer is taking.
+struct Sending {
+  std::string peer, name;  ///< Endpoint, and what it calls itself.
+  std::string path, id;
+  std::uint64_t size = 0;
+  std::uint64_t bytes = 0;  ///< That it took by now.
+  std::uint64_t rate = 0;   ///< Bytes a second.
+  bool operator==(const Sending&) const = default;
+};
+
+/// "download": of client.log and `history`, a download that has ended.
+struct Download {
+  std::optional<std::int64_t> time;  ///< When; as File's mtime.
+  std::string path, id;
+  std::uint64_t size = 0;
+  std::uint64_t bytes = 0;  ///< That came from others.
+  double seconds = 0;
+  std::uint64_t rate = 0;        ///< Bytes a second, over all the time.
+  std::string result;            ///< done, already_there, failed, cancelled
+  std::string error;             ///< Why it failed; at most kMaxError bytes.
+  std::vector<Portion> sources;  ///< Those that have sent something, the most first.
+  std::uint64_t sources_count = 0;
+  bool operator==(const Download&) const = default;
+};
+inline constexpr std::size_t kMaxError = 1024;
+
+/// "upload": of server.log and `history`, what a peer took of a file.
+struct Upload {
+  std::optional<std::int64_t> time;
+  std::string peer, name, path, id;
+  std::uint64_t size = 0;
+  std::uint64_t bytes = 0;
+  double seconds = 0;
+  std::uint64_t rate = 0;
+  std::string result;  ///< whole, part, closed, running
+  bool operator==(const Upload&) const = default;
 };
 
 /// "id": the identity of a local file.
@@ -199,7 +261,8 @@ struct Summary {
 };
 
 using Event = std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Error, PeerStatus, Identity,
-                           Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Summary>;
+                           Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending, Download,
+                           Upload, Summary>;
 
 /// One line, without its end; at most kMaxEventLine bytes of printable ASCII.
 std::string to_json_line(const Event& event);

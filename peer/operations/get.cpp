@@ -61,6 +61,8 @@ void Get::resolve(net::TimePoint now) {
   if (state == Discovery::State::kLooking) return;
   if (resolve_at_ && *resolve_at_ > now && state != Discovery::State::kSettled) return;
   resolve_at_ = now + kResolveInterval;
+  // The reason comes before what follows from it.
+  if (state == Discovery::State::kSettled && node_.peers().empty()) tell_no_peer();
   std::vector<files::Offer> offers = offers_of(node_.peers());
   files::Matcher matcher(offers);
   std::erase_if(unresolved_, [&](const std::string& word) {
@@ -211,6 +213,10 @@ void Get::tell_end(net::TimePoint now, const Running& running, const swarm::Tran
 
 // --- the end ---
 
+void Get::tell_no_peer() {
+  if (!std::exchange(told_no_peer_, true)) emit(to_json_line(no_peer_reached(node_)));
+}
+
 int Get::exit_status_now() const {
   if (failed_ + not_found_ == 0) return kExitDone;
   if (done_ > 0) return kExitSome;
@@ -221,7 +227,7 @@ int Get::exit_status_now() const {
 void Get::end(net::TimePoint now) {
   Summary summary;
   summary.exit = exit_status_now();
-  if (summary.exit == kExitNoPeer) emit(to_json_line(no_peer_reached(node_)));
+  if (summary.exit == kExitNoPeer) tell_no_peer();
   summary.files = done_;
   summary.failed = failed_ + not_found_;
   summary.peers = node_.peers().size();

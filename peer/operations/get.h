@@ -52,6 +52,7 @@ class Get final : public Operation {
   void tell_progress(net::TimePoint now, const Running& running, const swarm::Transfer& transfer);
   /// The transfer has ended: tells so.
   void tell_end(net::TimePoint now, const Running& running, const swarm::Transfer& transfer);
+  void tell_no_peer();
   void end(net::TimePoint now);
   int exit_status_now() const;
 
@@ -61,6 +62,7 @@ class Get final : public Operation {
   net::TimePoint started_;
   std::optional<net::TimePoint> deadline_;
   bool cancelled_ = false;
+  bool told_no_peer_ = false;
 
   std::vector<std::string> unresolved_;  ///< Words that nothing was found for yet.
   std::deque<swarm::FetchRequest> waiting_;

@@ -6,11 +6,15 @@
 
 namespace peer::operations {
 
-/// An operation that is over when it begins: it tells one thing and has succeeded.
+/// An operation that is over when it begins: it tells what there is and has succeeded.
 class Once final : public Operation {
  public:
   explicit Once(const Event& event) {
     emit(to_json_line(event));
+    finish(0);
+  }
+  explicit Once(const std::vector<Event>& events) {
+    for (const Event& event : events) emit(to_json_line(event));
     finish(0);
   }
   void step(net::TimePoint) override {}

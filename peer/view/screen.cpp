@@ -41,6 +41,49 @@ bool tells_of_success(std::string_view line) {
          line.starts_with(R"({"event":"done",)");
 }
 
+Table new_fetching_table() {
+  return Table({{"FETCHING", Align::kLeft, 0, 16},
+                {"DONE", Align::kRight, 0, 0},
+                {"SIZE", Align::kRight, 3, 0},
+                {"RATE", Align::kRight, 1, 0},
+                {"ETA", Align::kRight, 2, 0},
+                {"FROM", Align::kLeft, 4, 12}});
+}
+
+Table new_sending_table() {
+  return Table({{"SENDING", Align::kLeft, 0, 16},
+                {"TO", Align::kLeft, 1, 12},
+                {"SENT", Align::kRight, 2, 0},
+                {"SIZE", Align::kRight, 4, 0},
+                {"RATE", Align::kRight, 3, 0}});
+}
+
+Table new_history_table() {
+  return Table({{"TIME", Align::kLeft, 2, 0},
+                {"", Align::kLeft, 0, 0},
+                {"PATH", Align::kLeft, 0, 16},
+                {"BYTES", Align::kRight, 1, 0},
+                {"RATE", Align::kRight, 4, 0},
+                {"PEER", Align::kLeft, 3, 12},
+                {"RESULT", Align::kLeft, 1, 9}});
+}
+
+/// "2024-05-01T12:34:56Z" to the second, or to the minute.
+std::string time_text(const std::optional<std::int64_t>& time, std::size_t length) {
+  auto written = time ? operations::to_rfc3339(*time) : std::nullopt;
+  return written ? written->substr(0, 10) + ' ' + written->substr(11, length - 11) : "";
+}
+
+/// Who it is as a reader knows them: by name where they have one.
+std::string party(const std::string& name, const std::string& endpoint) { return name.empty() ? endpoint : name; }
+
+/// "ann", "ann and 3 more".
+std::string first_of(const std::vector<operations::Portion>& sources, std::uint64_t count) {
+  if (sources.empty()) return count == 0 ? "" : plural(count, "source", "sources");
+  std::string first = party(sources.front().name, sources.front().peer);
+  return count > 1 ? first + " and " + std::to_string(count - 1) + " more" : first;
+}
+
 std::string quoted(const std::string& text) { return '"' + net::escape(text) + '"'; }
 
 /// "2.4 s" below a minute, as human_duration above.
@@ -56,7 +99,13 @@ std::string subject(const std::string& path, const std::string& id) { return quo
 
 }  // namespace
 
-Screen::Screen(Options options) : options_(std::move(options)), files_(new_files_table()), peers_(new_peers_table()) {}
+Screen::Screen(Options options)
+    : options_(std::move(options)),
+      files_(new_files_table()),
+      peers_(new_peers_table()),
+      fetching_(new_fetching_table()),
+      sending_(new_sending_table()),
+      history_(new_history_table()) {}
 
 Text Screen::consume(std::string_view line) {
   if (options_.json) return pass_on(line);
@@ -102,6 +151,12 @@ void Screen::print_tables(Text& text) {
   auto width = options_.out_is_terminal ? options_.width : 0;
   if (files_.rows() != 0) text.out += std::exchange(files_, new_files_table()).render(width);
   if (peers_.rows() != 0) text.out += std::exchange(peers_, new_peers_table()).render(width);
+  for (Table* table : {&fetching_, &sending_}) {
+    if (table->rows() != 0) text.out += '\n' + table->render(width);
+  }
+  if (history_.rows() != 0) text.out += std::exchange(history_, new_history_table()).render(width);
+  fetching_ = new_fetching_table();
+  sending_ = new_sending_table();
 }
 
 /// Puts the progress line below what `text` says. The last column stays free: a character there makes some terminals
@@ -120,10 +175,7 @@ void Screen::draw_progress(Text& text) {
 }
 
 void Screen::show(const operations::File& e, Text&) {
-  auto modified = e.mtime ? operations::to_rfc3339(*e.mtime) : std::nullopt;
-  // "2024-05-01T12:34:56Z" to the minute.
-  auto when = modified ? modified->substr(0, 10) + ' ' + modified->substr(11, 5) : "";
-  files_.add({e.path, human_size(e.size), short_id(e.id), std::to_string(e.providers_count), when});
+  files_.add({e.path, human_size(e.size), short_id(e.id), std::to_string(e.providers_count), time_text(e.mtime, 16)});
 }
 
 void Screen::show(const operations::Peer& e, Text&) {
@@ -174,6 +226,8 @@ void Screen::show(const operations::Ambiguous& e, Text& text) {
 
 void Screen::show(const operations::NotFound& e, Text& text) {
   downloading_ = true;
+  // Where an error has said why, that nobody offers it is only what follows.
+  if (error_told_) return complain(text, quoted(e.name) + " was not found");
   complain(text,
            "nobody offers " + quoted(e.name) + "; `" + net::escape(options_.program) + " list` shows what there is");
 }
@@ -184,7 +238,10 @@ void Screen::show(const operations::Failed& e, Text& text) {
   complain(text, subject(e.path, e.id) + ": " + net::escape(e.error));
 }
 
-void Screen::show(const operations::Error& e, Text& text) { complain(text, net::escape(e.error)); }
+void Screen::show(const operations::Error& e, Text& text) {
+  error_told_ = true;
+  complain(text, net::escape(e.error));
+}
 
 void Screen::show(const operations::PeerStatus& e, Text& text) {
   std::string listening;
@@ -202,6 +259,8 @@ void Screen::show(const operations::PeerStatus& e, Text& text) {
   row("peers      ", std::to_string(e.peers));
   row("fetching   ", plural(e.transfers, "file", "files"));
   row("traffic    ", human_size(e.bytes_in) + " in, " + human_size(e.bytes_out) + " out");
+  row("now        ", human_rate(e.rate_in) + " in, " + human_rate(e.rate_out) + " out" +
+                         (e.limit ? "; limit " + human_rate(*e.limit) + " each" : ""));
   row("up for     ", human_duration(e.uptime));
 }
 
@@ -264,6 +323,28 @@ void Screen::show(const operations::Summary& e, Text& text) {
   if (options_.quiet || !downloading_ || e.files + e.failed < 2) return;
   text.err += std::to_string(e.files) + " of " + plural(e.files + e.failed, "file", "files") + " fetched, " +
               human_size(e.bytes) + " in " + duration(e.seconds) + '\n';
+}
+
+void Screen::show(const operations::Fetching& e, Text&) {
+  const bool moving = e.state == "fetching";
+  fetching_.add({e.path, std::to_string(percent(e.done, e.total)) + '%', human_size(e.total),
+                 moving ? human_rate(e.rate) : e.state, moving && e.eta ? human_duration(*e.eta) : "",
+                 first_of(e.sources, e.sources_count)});
+}
+
+void Screen::show(const operations::Sending& e, Text&) {
+  sending_.add({e.path.empty() ? short_id(e.id) : e.path, party(e.name, e.peer), human_size(e.bytes),
+                human_size(e.size), human_rate(e.rate)});
+}
+
+void Screen::show(const operations::Download& e, Text&) {
+  history_.add({time_text(e.time, 19), "got", e.path, human_size(e.bytes), e.rate == 0 ? "" : human_rate(e.rate),
+                first_of(e.sources, e.sources_count), e.error.empty() ? e.result : e.result + ": " + e.error});
+}
+
+void Screen::show(const operations::Upload& e, Text&) {
+  history_.add({time_text(e.time, 19), "sent", e.path.empty() ? short_id(e.id) : e.path, human_size(e.bytes),
+                e.rate == 0 ? "" : human_rate(e.rate), party(e.name, e.peer), e.result});
 }
 
 }  // namespace peer::view

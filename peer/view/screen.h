@@ -62,6 +62,10 @@ class Screen {
   void show(const operations::ReceiverProgress& e, Text& text);
   void show(const operations::Receiver& e, Text& text);
   void show(const operations::Summary& e, Text& text);
+  void show(const operations::Fetching& e, Text& text);
+  void show(const operations::Sending& e, Text& text);
+  void show(const operations::Download& e, Text& text);
+  void show(const operations::Upload& e, Text& text);
 
   Text pass_on(std::string_view line) const;
   void complain(Text& text, const std::string& message) const;
@@ -72,11 +76,14 @@ class Screen {
   Options options_;
   Table files_;
   Table peers_;
+  Table fetching_, sending_;
+  Table history_;
   ProgressLine progress_;
   PushProgress push_;
   bool line_drawn_ = false;  ///< A progress line stands on the terminal.
   bool downloading_ = false;
   bool pushing_ = false;
+  bool error_told_ = false;
 };
 
 }  // namespace peer::view

@@ -168,6 +168,7 @@ TEST(Cli, Queries) {
   EXPECT_EQ(command<ListCommand>({"search", "text"}).text, "text");
   EXPECT_EQ(command<PeersCommand>({"peers", "--peers", "x"}).network.peers_file, "x");
   command<StatusCommand>({"status"});
+  command<HistoryCommand>({"history"});
   command<StopCommand>({"stop"});
 }
 

@@ -27,13 +27,17 @@ std::vector<Event> every_event(const std::string& text) {
           NotFound{text},
           Failed{text, text, text},
           Error{text},
-          PeerStatus{text, text, {text, "b"}, text, 1, 2, 3, 4, 5, 6, 7},
+          PeerStatus{text, text, {text, "b"}, text, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
           Identity{text, text, 1},
           Verified{text, text, false, text},
           PushBegun{1, kMost, 3},
           LeftOut{text, text, true},
           ReceiverProgress{text, text, 1, kMost, 2, 3, text},
           Receiver{text, text, text, text, 1, 2, 3, 4, 5, 6, 0.25, text},
+          Fetching{text, text, 1, kMost, 2, 3, text, {{text, text, 1, kMost}, {"b", "c", 0, 0}}, 5},
+          Sending{text, text, text, text, kMost, 1, 2},
+          Download{951827696, text, text, kMost, 1, 2.5, 3, text, text, {{text, text, 1, kMost}}, 4},
+          Upload{951827696, text, text, text, text, kMost, 1, 2.5, 3, text},
           Summary{255, 1, 2, 3, 4, 0.25}};
 }
 
@@ -74,6 +78,20 @@ TEST(Events, LinesArePinned) {
       to_json_line(Receiver{"10.0.0.1:12345", "ann", "ff", "partly", 2, 1, 1, 5, 4, 6, 1.5, "why"}),
       R"({"event":"receiver","peer":"10.0.0.1:12345","name":"ann","node":"ff","state":"partly","files":2,"there":1,)"
       R"("failed":1,"bytes":5,"moved":4,"sent":6,"seconds":1.5,"error":"why"})");
+  EXPECT_EQ(
+      to_json_line(Download{0, "downloads/a", "i", 5, 5, 0.5, 10, "done", "", {{"10.0.0.1:12345", "ann", 5, 10}}, 1}),
+      R"({"event":"download","time":"1970-01-01T00:00:00Z","path":"downloads/a","id":"i","size":5,"bytes":5,)"
+      R"("seconds":0.5,"rate":10,"result":"done","error":"",)"
+      R"("sources":[{"peer":"10.0.0.1:12345","name":"ann","bytes":5,"rate":10}],"sources_count":1})");
+  EXPECT_EQ(to_json_line(Upload{0, "10.0.0.1:12345", "ann", "a", "i", 5, 5, 0.5, 10, "whole"}),
+            R"({"event":"upload","time":"1970-01-01T00:00:00Z","peer":"10.0.0.1:12345","name":"ann","path":"a",)"
+            R"("id":"i","size":5,"bytes":5,"seconds":0.5,"rate":10,"result":"whole"})");
+  EXPECT_EQ(
+      to_json_line(Sending{"10.0.0.1:12345", "ann", "a", "i", 5, 4, 3}),
+      R"({"event":"sending","peer":"10.0.0.1:12345","name":"ann","path":"a","id":"i","size":5,"bytes":4,"rate":3})");
+  EXPECT_EQ(to_json_line(Fetching{"a", "i", 1, 5, 2, 2, "fetching", {}, 3}),
+            R"({"event":"fetching","path":"a","id":"i","done":1,"total":5,"rate":2,"eta":2,"state":"fetching",)"
+            R"("sources":[],"sources_count":3})");
   EXPECT_EQ(to_json_line(Summary{4, 0, 1, 2, 0, 0.5}),
             R"({"event":"summary","exit":4,"files":0,"failed":1,"peers":2,"bytes":0,"seconds":0.5})");
 }
@@ -120,6 +138,8 @@ TEST(Events, T01LinesAreBoundedWhateverTheyHold) {
       if (auto* ambiguous = std::get_if<Ambiguous>(&event))
         ambiguous->candidates.assign(1000, Candidate{text, text, 1, 1});
       if (auto* status = std::get_if<PeerStatus>(&event)) status->listening.assign(1000, text);
+      if (auto* fetching = std::get_if<Fetching>(&event)) fetching->sources.assign(1000, Portion{text, text, kMost, 1});
+      if (auto* download = std::get_if<Download>(&event)) download->sources.assign(1000, Portion{text, text, kMost, 1});
       auto line = to_json_line(event);
       EXPECT_LE(line.size(), kMaxEventLine);
       EXPECT_TRUE(parse_json_line(line).ok());

@@ -82,10 +82,14 @@ TEST_F(GetTest, WhatNobodyOffersIsNotFound) {
   EXPECT_TRUE(told("\"event\":\"not_found\""));
 }
 
-TEST_F(GetTest, WithoutPeersNothingIsFoundEither) {
-  Get get(node, {{"absent"}, "", ""}, clock.now());
+TEST_F(GetTest, WithoutPeersThatIsSaidFirst) {
+  Get get(node, {{"absent", "gone"}, "", ""}, clock.now());
   EXPECT_TRUE(done_within(get, std::chrono::seconds(10)));
   EXPECT_EQ(get.exit_status(), 5);
+  ASSERT_EQ(last_lines.size(), 4u);
+  EXPECT_NE(last_lines[0].find("no peer was found"), std::string::npos) << last_lines[0];
+  EXPECT_NE(last_lines[1].find("not_found"), std::string::npos) << last_lines[1];
+  EXPECT_NE(last_lines[2].find("not_found"), std::string::npos) << last_lines[2];
 }
 
 TEST_F(GetTest, SomeOfSeveralWordsIsSome) {

@@ -48,6 +48,47 @@ TEST(ViewScreen, ListIsATable) {
   EXPECT_EQ(text.err, "");
 }
 
+TEST(ViewScreen, HistoryIsATable) {
+  const std::vector<Event> records{
+      Download{
+          951827696, "downloads/a", kId, 16384, 16384, 2, 8192, "done", "", {{"10.0.0.1:12345", "ann", 16384, 1}}, 3},
+      Upload{951827697, "10.0.0.2:12345", "", "b\x1b", kId, 16384, 512, 0, 0, "closed"},
+      Download{951827698, "downloads/c", kId, 5, 0, 1, 0, "failed", "no space", {}, 0}};
+  EXPECT_EQ(show_all({}, records).out,
+            "TIME                       PATH            BYTES        RATE  PEER            RESULT\n"
+            "2000-02-29 12:34:56  got   downloads/a  16.0 KiB  8.00 KiB/s  ann and 2 more  done\n"
+            "2000-02-29 12:34:57  sent  b\\x1b           512 B              10.0.0.2:12345  closed\n"
+            "2000-02-29 12:34:58  got   downloads/c       0 B                              failed: no space\n");
+  std::istringstream lines(show_all(terminal(40), records).out);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(net::display_width(line), 40u) << line;
+}
+
+TEST(ViewScreen, StatusShowsWhatRuns) {
+  PeerStatus status{"ann", "ff", {}, "open", 3, 1024, 2, 1, 5, 6, 65};
+  status.rate_in = 1024;
+  status.limit = 2048;
+  auto text =
+      show_all({}, {status, Fetching{"downloads/a", kId, 8192, 16384, 1024, 8, "fetching", {{"p", "ann", 1, 1}}, 2},
+                    Fetching{"downloads/b", kId, 0, 16384, 0, std::nullopt, "hashing", {}, 2},
+                    Sending{"10.0.0.2:12345", "bob", "c", kId, 16384, 512, 2048}});
+  EXPECT_NE(text.out.find("now        1.00 KiB/s in, 0 B/s out; limit 2.00 KiB/s each\n"), std::string::npos)
+      << text.out;
+  EXPECT_TRUE(
+      text.out.ends_with("\n\n"
+                         "FETCHING     DONE      SIZE        RATE   ETA  FROM\n"
+                         "downloads/a   50%  16.0 KiB  1.00 KiB/s  0:08  ann and 1 more\n"
+                         "downloads/b    0%  16.0 KiB     hashing        2 sources\n"
+                         "\n"
+                         "SENDING  TO    SENT      SIZE        RATE\n"
+                         "c        bob  512 B  16.0 KiB  2.00 KiB/s\n"))
+      << text.out;
+}
+
+TEST(ViewScreen, TheReasonIsNotSaidTwice) {
+  EXPECT_EQ(show_all({}, {Error{"no peer was reached"}, NotFound{"x"}, Summary{5, 0, 1, 0, 0, 1}}).err,
+            "p2ppeer: no peer was reached\np2ppeer: \"x\" was not found\n");
+}
+
 TEST(ViewScreen, TableComesAlsoWithoutASummary) { EXPECT_NE(show_all({}, {File{"a", kId, 1, {}, {}, 1}}).out, ""); }
 
 TEST(ViewScreen, AnEmptyListIsSaid) {
@@ -175,6 +216,10 @@ TEST(ViewScreen, T45HostileTextIsHarmlessAtEveryWidth) {
                             Identity{hostile, hostile, 1},
                             Verified{hostile, hostile, false, hostile},
                             Verified{hostile, hostile, true, ""},
+                            Fetching{hostile, hostile, 1, 2, 3, 4, hostile, {{hostile, hostile, 1, 2}}, 5},
+                            Sending{hostile, hostile, hostile, hostile, 1, 2, 3},
+                            Download{1, hostile, hostile, 1, 2, 3, 4, hostile, hostile, {{hostile, hostile, 1, 2}}, 5},
+                            Upload{1, hostile, hostile, "", hostile, 1, 2, 3, 4, hostile},
                             Summary{0, 2, 3, 4, 5, 6}};
   for (std::size_t width = 20; width <= 200; ++width) {
     auto options = terminal(width);
