@@ -359,12 +359,12 @@ TEST_F(PeerTableTest, AConnectedPeerAlwaysGetsAPlace) {
   EXPECT_EQ(table.untested(), 0u);
 }
 
-// T21: no call looks through the table. With work proportional to the table for each hint this would take minutes.
+// T21: no call looks through the table. Work proportional to the table for each hint would be a billion steps.
 TEST_F(PeerTableTest, T21_AFloodIsNotQuadratic) {
-  limits_.entries = 100'000;
-  limits_.dialling = 100'000;
+  limits_.entries = 10'000;
+  limits_.dialling = 10'000;
   PeerTable table(limits_, 1);
-  for (std::uint32_t i = 0; i < 300'000; ++i) {
+  for (std::uint32_t i = 0; i < 30'000; ++i) {
     table.hint(clock_.now(), endpoint(1'000 + i), HintSource::kGossip, address(i % 500));
   }
   EXPECT_EQ(table.size(), limits_.entries);
