@@ -260,9 +260,9 @@ struct Summary {
   bool operator==(const Summary&) const = default;
 };
 
-using Event = std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Error, PeerStatus, Identity,
-                           Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending, Download,
-                           Upload, Summary>;
+using Event =
+    std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Error, PeerStatus, Identity, Verified,
+                 PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending, Download, Upload, Summary>;
 
 /// One line, without its end; at most kMaxEventLine bytes of printable ASCII.
 std::string to_json_line(const Event& event);

@@ -58,6 +58,7 @@ const char* name_of(swarm::Transfer::State state) {
 
 std::vector<Portion> portions(const std::vector<Ledger::Portion>& sources) {
   std::vector<Portion> out;
+  out.reserve(std::min(sources.size(), kMaxPortions));
   for (const Ledger::Portion& source : sources) {
     if (out.size() == kMaxPortions) break;
     out.push_back(
@@ -147,6 +148,7 @@ std::vector<std::string> merge_logs(const std::vector<std::string>& texts) {
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::string> lines;
+  lines.reserve(found.size());
   for (auto& [time, line] : found) lines.push_back(std::move(line));
   return lines;
 }
