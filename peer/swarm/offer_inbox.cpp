@@ -156,7 +156,9 @@ bool OfferInbox::offers(ConnectionId from, const files::ContentId& id) const {
 // --- what is fetched ---
 
 std::optional<files::CatalogEntry> OfferInbox::begin() {
-  if (waiting_.empty() || running_.size() >= kMaxRunning) return std::nullopt;
+  if (waiting_.empty()) return std::nullopt;
+  const bool small = waiting_.begin()->second->entry.id.length <= kSmallFile;
+  if (running_.size() >= (small ? kMaxRunningSmall : kMaxRunning)) return std::nullopt;
   std::uint64_t to_come = 0;
   for (const ItemPtr& item : running_) to_come += item->entry.id.length - item->bytes;
   if (running_.size() >= 2 && to_come >= kMaxRunningBytes) return std::nullopt;

@@ -29,8 +29,11 @@ class OfferInbox {
  public:
   static constexpr std::size_t kMaxOffersPerConnection = 4;
   static constexpr std::size_t kMaxOffers = 32;
-  /// Fetched at a time; beyond the first two only while those under way have less than this to come.
+  /// Fetched at a time; beyond the first two only while those under way have less than kMaxRunningBytes to come.
   static constexpr std::size_t kMaxRunning = 32;
+  /// The same while the next one is small: many are needed to fill the round trips.
+  static constexpr std::size_t kMaxRunningSmall = 384;
+  static constexpr std::uint64_t kSmallFile = 64u << 10;
   static constexpr std::uint64_t kMaxRunningBytes = std::uint64_t{64} << 20;
   /// What the smallest file or folder counts: a place on the disk and a name are not free.
   static constexpr std::uint64_t kLeastCost = 4096;

@@ -20,7 +20,8 @@ import time
 
 PORT = 12345
 HELLO, CATALOG_GET, CATALOG, LAYER_GET, LAYER, CHUNK_GET, CHUNK = 1, 2, 3, 5, 6, 7, 8
-INTEREST, HAVE, PING, PONG, ERROR, BYE = 0x0A, 0x0B, 0x0E, 0x0F, 0x12, 0x13
+CANCEL, INTEREST, HAVE, OFFER, OFFER_ANSWER = 9, 0x0A, 0x0B, 0x0C, 0x0D
+PING, PONG, ERROR, BYE = 0x0E, 0x0F, 0x12, 0x13
 LIMITS = {1: 113, 2: 4110, 3: 65536, 4: 8, 5: 53, 6: 131076, 7: 65594, 8: 4194316, 9: 4, 0x0A: 42, 0x0B: 32812,
           0x0C: 65536, 0x0D: 7, 0x0E: 8, 0x0F: 8, 0x12: 264, 0x13: 2, 0x14: 293}
 PATIENCE = 60  # Nothing here takes that long; a peer that has not reacted by then does not.
@@ -350,6 +351,31 @@ HOSTILE_PATHS = [b"../escaped.txt", b"/tmp/escaped.txt", b"a/../../escaped.txt",
 ODD_PATHS = [b"bidi\xe2\x80\xaegpj.txt", b"bom\xef\xbb\xbf.txt", b"line\xe2\x80\xa8sep.txt"]
 
 
+def offers(host):
+    """T19, T23, T31: bad paths, huge lengths, thousands of offers, the same again. The peer accepts 1 GiB."""
+    peer = introduce(host)
+
+    def offer(number, *entries):
+        peer.sendall(frame(OFFER, struct.pack(">IH", number, len(entries)) + b"".join(entries)))
+        request, accepted, code = struct.unpack(">IBH", wait_for(peer, OFFER_ANSWER))
+        check(request == number and accepted == (code == 0), "a wrong answer to offer %d" % number)
+        return code
+
+    huge = entry(b"huge.bin", 1 << 42, b"r" * 32)
+    refused = [([entry(path)], 1) for path in HOSTILE_PATHS]
+    refused += [([], 1), ([entry(b"good"), entry(b"../bad")], 1), ([entry(b"long", 1 << 62, b"r" * 32)], 1),
+                ([entry(b"kind", kind=77)], 1), ([huge], 19), ([huge] * 500, 19)]
+    for number, (entries, code) in enumerate(refused):
+        check(offer(number, *entries) == code, "offer %d was not refused as it should be" % number)
+    for _ in range(2):
+        accepted = [n for n in range(100, 3100) if offer(n, entry(b"f%d" % n, 9, os.urandom(32))) == 0]
+        check(len(accepted) == 4, "%d offers were accepted" % len(accepted))
+        for number in accepted:
+            peer.sendall(frame(CANCEL, struct.pack(">I", number)))
+    same = entry(b"same", 1 << 20, b"s" * 32)
+    check([offer(n, same, same) for n in range(5000, 5006)] == [0] * 4 + [10] * 2, "the same offer again")
+
+
 def tree(leaves):
     while len(leaves) > 1:
         leaves = [hashlib.sha256(leaves[i] + leaves[i + 1]).digest() for i in range(0, len(leaves), 2)]
@@ -450,7 +476,7 @@ class Server:
 
 
 ATTACKS = {f.__name__: f for f in (garbage, lengths, wrong_state, unknown_type, byte_by_byte, endless_list, slow_handshake,
-                                   never_reads, flood, crowd, half_requests)}
+                                   never_reads, flood, crowd, half_requests, offers)}
 
 
 def main():

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# Hostile bytes on the port (T01 to T05, T08, T10, T11, T16 to T19): each costs a connection at most. Meanwhile and afterwards
-# another host is served as ever, by the same process, whose memory stayed small.
+# Hostile bytes on the port (T01 to T05, T08, T10, T11, T16 to T19, T23, T31): each costs a connection at most. Meanwhile
+# and afterwards another host is served as ever, by the same process, whose memory stayed small.
 . "$(dirname "$0")/lib.sh"
 hostile=$root/tests/system/hostile_peer.py
 [[ -x /usr/bin/python3 ]] || skip "python3 is not installed"
@@ -9,7 +9,7 @@ lan_up 3
 mkdir -p "$work/one/shared" "$work/three"
 random_file "$work/one/shared/big.bin" 20000001
 for ((i = 0; i < 900; i++)); do echo "$i" >"$work/one/shared/a file of many with a long name $i"; done
-serve_in_host 1 "$work/one"
+serve_in_host 1 "$work/one" --accept-push=1G
 serving=$started
 address=$(lan_address 1)
 lan_address 1 >"$work/three/peers.txt"
@@ -32,7 +32,7 @@ gets() {
 }
 attack() { in_host 2 /usr/bin/python3 "$hostile" attack "$1" "$address" 2>&1 || fail "$1"; }
 
-for name in garbage lengths wrong_state unknown_type byte_by_byte endless_list half_requests; do
+for name in garbage lengths wrong_state unknown_type byte_by_byte endless_list half_requests offers; do
   attack "$name"
   assert_unharmed "$name"
 done
@@ -51,6 +51,7 @@ for name in never_reads flood; do
   stop_and_wait "$started"
 done
 gets "all of it"
+[[ -z $(find "$work/one/downloads" -type f) ]] || fail "something was written"
 assert_unharmed "all of it"
 in_host 1 "$P2PPEER" -C "$work/one" stop
 assert_status 0 wait "$serving"

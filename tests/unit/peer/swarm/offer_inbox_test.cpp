@@ -232,9 +232,20 @@ TEST_F(OfferInboxTest, T23WhatWasDroppedForItsPathSpoilsTheOffer) {
 
 TEST_F(OfferInboxTest, ManySmallFilesAreUnderWayAtOnceAndFewLargeOnes) {
   std::vector<files::CatalogEntry> entries;
-  for (int i = 0; i < 100; ++i) entries.push_back(file("s" + std::to_string(i), 1000));
+  for (int i = 0; i < 1000; ++i) entries.push_back(file("s" + std::to_string(1000 + i), 1000));
   offered(1, 1, entries);
-  EXPECT_EQ(begin_all().size(), OfferInbox::kMaxRunning);
+  EXPECT_EQ(begin_all().size(), OfferInbox::kMaxRunningSmall);
+  entries.assign(1, file("", OfferInbox::kSmallFile + 1));
+  for (int i = 0; i < 100; ++i) {
+    entries.push_back(entries.front());
+    entries.back().path = "m" + std::to_string(i);
+  }
+  entries.erase(entries.begin());
+  OfferInbox middling{kPlenty};
+  offered(middling, 1, 1, entries);
+  std::size_t begun = 0;
+  while (middling.begin()) ++begun;
+  EXPECT_EQ(begun, OfferInbox::kMaxRunning);
   OfferInbox other{kPlenty};
   offered(other, 1, 1, {file("a", kMiB << 10), file("b", kMiB << 10), file("c", 1)});
   EXPECT_TRUE(other.begin());
