@@ -20,15 +20,15 @@ namespace {
 using net::Failure;
 using net::SystemError;
 
-constexpr std::string_view kPrefix = "small-";
+constexpr std::string_view kHiddenPrefix = "small-";
 /// Up to so many files are synced one by one; from then on the whole file system costs less.
 constexpr std::size_t kFew = 4;
-constexpr unsigned kMostNames = 10000;
+constexpr unsigned kMostNumbered = 10000;
 
 std::string random_name() {
   std::array<std::byte, 8> bytes;
   net::random_bytes(bytes);
-  return std::string(kPrefix) + net::to_hex(bytes);
+  return std::string(kHiddenPrefix) + net::to_hex(bytes);
 }
 
 bool lock(const net::Folder& folder) {
@@ -188,7 +188,7 @@ SmallFiles::Placed SmallFiles::give_name(const Placing& file, TargetFolders& fol
     auto renamed = (*own)->rename_into(number, *target->folder, finished.path);
     if (renamed) break;
     if (renamed.error().code == EXDEV) return copy(file, folders);
-    if (renamed.error().code != EEXIST || n > kMostNames) return Failure{renamed.error()};
+    if (renamed.error().code != EEXIST || n > kMostNumbered) return Failure{renamed.error()};
     if (has_content(*target->folder, finished.path, file.id)) {
       const auto status = target->folder->status(finished.path);
       if (!status) return Failure{status.error()};
@@ -221,7 +221,7 @@ void SmallFiles::remove_stale(const net::Folder& partial) {
   const auto entries = partial.list();
   if (!entries) return;
   for (const auto& entry : *entries) {
-    if (entry.kind != net::FileKind::kFolder || !entry.name.starts_with(kPrefix)) continue;
+    if (entry.kind != net::FileKind::kFolder || !entry.name.starts_with(kHiddenPrefix)) continue;
     const auto folder = partial.subfolder(entry.name);
     if (!folder || ::flock(folder->fd(), LOCK_EX | LOCK_NB) != 0) continue;
     empty(*folder);
