@@ -62,7 +62,9 @@ struct FinishStore {
 /// Make a folder, and those above it, in downloads/ of the home; it may be there already. Answer with
 /// Node::folder_made.
 struct MakeFolder {
-  std::string path;  ///< Clean.
+  std::string path;    ///< Clean.
+  std::string folder;  ///< Beneath which; empty: downloads/ of the home.
+  bool tell = true;    ///< Whether the node wants an answer.
 };
 /// Stop using the partial file; what is in it stays for a later attempt. No answer, and answers still under way are
 /// ignored.

@@ -59,6 +59,7 @@ Driver::Driver(const std::string& home, const DriverOptions& options, const net:
     share_ = std::make_unique<files::Share>(loop_, workers_, std::move(folders), index_.get(), log_, share_options);
     share_->on_change([this] { node_->library_changed(now_); });
   }
+  tidy_partials();
   begin_announcing(options);
   begin_registering(options);
   for (const net::Endpoint& endpoint : options.from) node_->hint(now_, endpoint, members::HintSource::kUser);
@@ -111,6 +112,17 @@ wire::AddressPolicy Driver::address_policy() const {
     }
   }
   return policy;
+}
+
+/// What killed processes left and nobody can use goes; what can be resumed is told of.
+void Driver::tidy_partials() {
+  auto tidy = [this] {
+    files::SmallFiles::remove_stale(home_.partial());
+    return files::list_partials(home_.partial()).size();
+  };
+  workers_.submit(tidy, [this](std::size_t left) {
+    if (left > 0) log_.info(std::to_string(left) + " downloads of earlier runs can be resumed: get them again");
+  });
 }
 
 // --- the local network ---
@@ -216,10 +228,23 @@ void Driver::carry_out(Close& action) {
 }
 
 void Driver::carry_out(MakeFolder& action) {
-  workers_.submit([this, path = action.path] { return home_.downloads().make_folders(path); },
-                  [this, path = action.path](const net::Result<void, net::SystemError>& made) {
-                    node_->folder_made(now_, path, made ? "" : "the folder cannot be made: " + made.error().message());
+  ++folders_to_make_;
+  workers_.submit([this, action] { return make_folder(action); },
+                  [this, action](const net::Result<void, net::SystemError>& made) {
+                    --folders_to_make_;
+                    const std::string error = made ? "" : "the folder cannot be made: " + made.error().message();
+                    if (action.tell) return node_->folder_made(now_, action.path, error);
+                    if (!made) log_.warning("\"" + action.path + "\": " + error);
                   });
+}
+
+net::Result<void, net::SystemError> Driver::make_folder(const MakeFolder& action) const {
+  if (action.folder.empty()) return home_.downloads().make_folders(action.path);
+  try {
+    return net::Folder::open(action.folder, true).make_folders(action.path);
+  } catch (const std::system_error& error) {
+    return net::Failure{net::SystemError{error.code().value()}};
+  }
 }
 
 void Driver::carry_out_all() {
@@ -358,7 +383,7 @@ void Driver::leave() {
   if (introducer_) introducer_->leave(now_);
   net::TimePoint give_up = now_ + kLeaveTime;
   auto registered = [&] { return introducer_ && !introducer_->left(); };
-  while ((!sockets_.empty() || !store_.idle() || registered()) && now_ < give_up) pass(give_up);
+  while ((!sockets_.empty() || !store_.idle() || folders_to_make_ > 0 || registered()) && now_ < give_up) pass(give_up);
   // The first may have been lost.
   if (announcing_) announcing_->say_farewell();
 }

@@ -81,6 +81,7 @@ class Driver final : private Store::Listener, private Library {
   std::optional<net::TimePoint> next_deadline() const;
   void keep_peers(net::TimePoint now, bool at_once);
   void open_index();
+  void tidy_partials();
   void begin_announcing(const DriverOptions& options);
   void begin_registering(const DriverOptions& options);
   wire::AddressPolicy address_policy() const;
@@ -96,6 +97,7 @@ class Driver final : private Store::Listener, private Library {
   void carry_out(FinishStore& action) { store_.finish(std::move(action)); }
   void carry_out(ReleaseStore& action) { store_.release(action); }
   void carry_out(MakeFolder& action);
+  net::Result<void, net::SystemError> make_folder(const MakeFolder& action) const;  ///< On a worker.
 
   // Store::Listener
   void store_opened(TransferId transfer, StoreOpened result) override;
@@ -118,6 +120,7 @@ class Driver final : private Store::Listener, private Library {
   files::Catalog nothing_shared_{1};
   Store store_;
   TransferLog client_log_, server_log_;
+  std::size_t folders_to_make_ = 0;  ///< Being made on the workers.
   std::unique_ptr<PeersFile> peers_file_;
   std::vector<net::Endpoint> listening_;
   bool on_loopback_ = false;

@@ -134,6 +134,11 @@ class Node {
   const SentOffer* sent_offer(OfferId id) const;
   /// Forgets it; tells the peer where it is still under way.
   void withdraw(OfferId id);
+  /// Has an empty folder made where there is none, with its parents; where that fails the user is told by the driver.
+  /// `folder` and `path` as in swarm::FetchRequest.
+  void make_folder(const std::string& folder, const std::string& path) {
+    outbox_.push_back(MakeFolder{path, folder, false});
+  }
   /// An answer to MakeFolder; `error` is empty on success.
   void folder_made(net::TimePoint now, const std::string& path, const std::string& error);
 

@@ -86,7 +86,7 @@ void Node::look_at_inbox(net::TimePoint now) {
   look_at_pushed(now);
   while (auto entry = inbox_->begin()) {
     if (entry->kind == files::CatalogEntry::Kind::kFolder) {
-      outbox_.push_back(MakeFolder{entry->path});
+      outbox_.push_back(MakeFolder{entry->path, "", true});
       continue;
     }
     swarm::FetchRequest request;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "net/digest.h"
+#include "peer/files/finish.h"
 #include "peer/files/merkle.h"
 
 namespace peer {
@@ -103,13 +104,12 @@ void SmallStore::submit_jobs() {
 }
 
 void SmallStore::Disk::run(Jobs& jobs) {
-  files::TargetFolders folders(downloads);
-  const bool looks = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.kind == Job::Kind::kLook; });
-  std::uint64_t space = looks ? partial.free_space() : 0;
+  const bool any = std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.kind == Job::Kind::kLook; });
+  Looks looks{files::TargetFolders(downloads), any ? partial.free_space() : 0, {}};
   for (Job& job : jobs) {
     switch (job.kind) {
       case Job::Kind::kLook:
-        look(job, folders, space);
+        look(job, looks);
         break;
       case Job::Kind::kWrite:
         write(job);
@@ -121,19 +121,27 @@ void SmallStore::Disk::run(Jobs& jobs) {
   }
 }
 
-/// Whether the content stands there already, and if not, whether there is room for it: `space` is what is left.
-void SmallStore::Disk::look(Job& job, files::TargetFolders& folders, std::uint64_t& space) const {
+/// Whether the content stands there already, and if not, whether there is room for it: `looks.space` is what is left.
+void SmallStore::Disk::look(Job& job, Looks& looks) const {
   const OpenStore& wanted = job.file->wanted;
-  if (const auto target = folders.find(wanted.folder, wanted.path, false)) {
+  if (const auto target = looks.folders.find(wanted.folder, wanted.path, false)) {
     job.already_there = files::find_finished(*target->folder, target->name, wanted.id);
     if (job.already_there) job.already_there = target->prefix + *job.already_there;
   }
   if (job.already_there) return;
-  if (wanted.id.length > space) {
-    job.error = files::describe({files::PartialError::Kind::kNoSpace, {ENOSPC}, wanted.id.length, space});
+  if (!wanted.folder.empty()) {
+    auto [tried, is_new] = looks.tried.try_emplace(wanted.folder);
+    if (is_new) tried->second = files::try_writing(wanted.folder);
+    if (!tried->second) {
+      job.error = "nothing can be written to " + wanted.folder + ": " + tried->second.error().message();
+      return;
+    }
+  }
+  if (wanted.id.length > looks.space) {
+    job.error = files::describe({files::PartialError::Kind::kNoSpace, {ENOSPC}, wanted.id.length, looks.space});
     return;
   }
-  space -= wanted.id.length;
+  looks.space -= wanted.id.length;
 }
 
 void SmallStore::Disk::write(Job& job) {
@@ -150,8 +158,9 @@ void SmallStore::Disk::write(Job& job) {
   }
   const int code = status.error().code;
   job.outcome = code == ENOSPC || code == EDQUOT ? ChunkStored::Outcome::kNoSpace : ChunkStored::Outcome::kFailed;
-  job.error = job.outcome == ChunkStored::Outcome::kNoSpace ? "the disk is full; free some space and run it again"
-                                                            : "writing the file failed: " + status.error().message();
+  job.error = job.outcome == ChunkStored::Outcome::kNoSpace
+                  ? files::describe_full_disk(wanted.id.length, partial.free_space())
+                  : "writing the file failed: " + status.error().message();
 }
 
 // --- what came of it ---

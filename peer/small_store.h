@@ -72,6 +72,12 @@ class SmallStore {
   void submit_placing();
   void placed(const FilePtr& file, const files::SmallFiles::Placed& result);
 
+  /// What the looks of one batch have in common.
+  struct Looks {
+    files::TargetFolders folders;
+    std::uint64_t space;                                               ///< Bytes left.
+    std::map<std::string, net::Result<void, net::SystemError>> tried;  ///< Folders that were written to, but downloads.
+  };
   /// What the workers use; a task may outlive the store.
   struct Disk {
     const net::Folder& partial;
@@ -79,7 +85,7 @@ class SmallStore {
     files::SmallFiles written;
 
     void run(Jobs& jobs);
-    void look(Job& job, files::TargetFolders& folders, std::uint64_t& space) const;
+    void look(Job& job, Looks& looks) const;
     void write(Job& job);
   };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "net/check.h"
+#include "peer/files/finish.h"
 
 namespace peer {
 namespace {
@@ -43,6 +44,15 @@ struct Store::Download {
   bool released = false;
 };
 
+namespace {
+
+std::uint64_t bytes_missing(const files::ContentId& id, const files::ChunkSet& have) {
+  const std::uint64_t there = std::uint64_t{have.count()} * files::chunk_grid(id.length).chunk_size;
+  return id.length - std::min(id.length, there);
+}
+
+}  // namespace
+
 Store::Store(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned threads,
              Listener& listener)
     : workers_(workers),
@@ -75,6 +85,12 @@ Store::Opened Store::open_or_find(const OpenStore& action) const {
   Opened result;
   result.already_there = find_already_there(action);
   if (result.already_there) return result;
+  if (!action.folder.empty()) {
+    if (auto tried = files::try_writing(action.folder); !tried) {
+      result.error = "nothing can be written to " + action.folder + ": " + tried.error().message();
+      return result;
+    }
+  }
   auto partial = files::Partial::open_or_create(partial_folder_, action.id);
   if (partial) {
     result.partial = std::move(*partial);
@@ -181,7 +197,8 @@ void Store::store(StoreChunk action) {
         break;
       case files::Partial::WriteResult::kNoSpace:
         answer.outcome = ChunkStored::Outcome::kNoSpace;
-        answer.error = "the disk is full; what was fetched is kept: free some space and run it again";
+        answer.error =
+            files::describe_full_disk(bytes_missing(download->id, download->have), partial_folder_.free_space());
         break;
       case files::Partial::WriteResult::kIoError:
         answer.outcome = ChunkStored::Outcome::kFailed;

@@ -26,6 +26,10 @@ net::Result<Partial::Finished, net::SystemError> move_into(int fd, const net::Fo
 net::Result<Partial::Finished, net::SystemError> copy_into(int fd, const ContentId& id, const net::Folder& target,
                                                            const Partial::FinishOptions& options);
 
+/// Makes a file in the folder, which is made too where it is missing, and removes it: what is in the way shows itself
+/// before anything is fetched.
+net::Result<void, net::SystemError> try_writing(const std::string& folder);
+
 /// Makes the name durable. Folders on the way may be new: each is entered durably in its own parent.
 net::Result<void, net::SystemError> sync_folders(const net::Folder& target, std::string path);
 

@@ -81,6 +81,11 @@ std::string mebibytes(std::uint64_t bytes) { return std::to_string((bytes + (1u 
 
 }  // namespace
 
+std::string describe_full_disk(std::uint64_t needed, std::uint64_t available) {
+  return "the disk that holds the home is full: " + mebibytes(needed) + " more are needed and " + mebibytes(available) +
+         " are free; what was fetched is kept, and it goes on when there is room";
+}
+
 std::string describe(const PartialError& error) {
   switch (error.kind) {
     case PartialError::Kind::kBusy:

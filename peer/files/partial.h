@@ -34,6 +34,8 @@ struct PartialError {
 
 /// What the user is told of it.
 std::string describe(const PartialError& error);
+/// The same of a disk that is full in the middle of a download, which waits for room.
+std::string describe_full_disk(std::uint64_t needed, std::uint64_t available);
 
 /// A download that survives anything: the file `<root hex>-<length>` in a folder of its own (.p2p/partial), and beside
 /// it `<root hex>-<length>.state`. A chunk is verified in memory before it is written; the state record claims a chunk

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 
 #include "peer/files/attributes.h"
 #include "peer/files/finish.h"
@@ -60,6 +61,18 @@ net::Result<void, SystemError> sync_folders(const net::Folder& target, std::stri
     const auto slash = path.rfind('/');
     if (slash == std::string::npos) return {};
     path.resize(slash);
+  }
+}
+
+net::Result<void, SystemError> try_writing(const std::string& folder) {
+  try {
+    const net::Folder target = net::Folder::open(folder, true);
+    const std::string name = ".p2p-trial-" + std::to_string(::getpid());
+    const auto made = target.create(name);
+    if (!made && made.error().code != EEXIST) return Failure{made.error()};
+    return target.remove(name);
+  } catch (const std::system_error& error) {
+    return Failure{SystemError{error.code().value()}};
   }
 }
 

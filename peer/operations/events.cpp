@@ -245,7 +245,7 @@ void fields(A& a, E& e) {
     a.number("candidates_count", e.candidates_count);
   } else if constexpr (kIs<E, NotFound>) {
     a.text("name", e.name);
-  } else if constexpr (kIs<E, Failed>) {
+  } else if constexpr (kIs<E, Failed> || kIs<E, Paused>) {
     a.text("path", e.path);
     a.text("id", e.id, kMaxLabel);
     a.text("error", e.error);
@@ -354,9 +354,9 @@ void fields(A& a, E& e) {
 
 /// In the order of Event's alternatives.
 constexpr const char* kNames[] = {
-    "file",     "peer",    "start",    "progress", "done",   "ambiguous", "not_found",         "failed",
-    "error",    "status",  "id",       "verify",   "push",   "left_out",  "receiver_progress", "receiver",
-    "fetching", "sending", "download", "upload",   "summary"};
+    "file",     "peer",     "start",   "progress", "done",   "ambiguous", "not_found", "failed",
+    "paused",   "error",    "status",  "id",       "verify", "push",      "left_out",  "receiver_progress",
+    "receiver", "fetching", "sending", "download", "upload", "summary"};
 static_assert(std::size(kNames) == std::variant_size_v<Event>);
 
 template <std::size_t I = 0>

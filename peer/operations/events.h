@@ -70,7 +70,7 @@ struct Progress {
   std::uint64_t rate = 0;             ///< Bytes a second.
   std::optional<std::uint64_t> eta;   ///< Seconds.
   std::uint64_t sources = 0;
-  std::string state;  ///< hashing, fetching, finishing
+  std::string state;  ///< hashing, fetching, paused, finishing
   bool operator==(const Progress&) const = default;
 };
 
@@ -109,6 +109,12 @@ struct NotFound {
 struct Failed {
   std::string path, id, error;
   bool operator==(const Failed&) const = default;
+};
+
+/// "paused": one download waits, for the reason that `error` gives, and will go on by itself.
+struct Paused {
+  std::string path, id, error;
+  bool operator==(const Paused&) const = default;
 };
 
 /// "error": the whole operation could not be carried out.
@@ -260,9 +266,9 @@ struct Summary {
   bool operator==(const Summary&) const = default;
 };
 
-using Event =
-    std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Error, PeerStatus, Identity, Verified,
-                 PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending, Download, Upload, Summary>;
+using Event = std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Paused, Error, PeerStatus,
+                           Identity, Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending,
+                           Download, Upload, Summary>;
 
 /// One line, without its end; at most kMaxEventLine bytes of printable ASCII.
 std::string to_json_line(const Event& event);

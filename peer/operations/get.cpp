@@ -99,6 +99,7 @@ bool Get::resolve_word(const files::Matcher& matcher, const std::string& word, b
       // What was meant as a file's name is where the folder goes.
       const std::string folder = request_.folder + (request_.name.empty() ? "" : "/" + request_.name);
       for (const files::MatchedFile& file : match.files) want(file, folder, file.path);
+      for (const std::string& empty : match.folders) node_.make_folder(folder, empty);
       return true;
     }
   }
@@ -112,6 +113,7 @@ void Get::want(const files::MatchedFile& file, const std::string& folder, const 
   wanted.path = path;
   wanted.mtime_s = file.mtime_s;
   wanted.mode = file.mode;
+  wanted.waits_for_room = true;
   waiting_.push_back(std::move(wanted));
 }
 
@@ -135,7 +137,7 @@ void Get::start_some(net::TimePoint now) {
     to_come += wanted.id.length;
     emit(to_json_line(Start{wanted.path, wanted.id.to_string(), wanted.id.length}));
     TransferId id = node_.fetch(now, wanted);
-    running_.emplace(id, Running{std::move(wanted), now});
+    running_.emplace(id, Running{std::move(wanted), now, false});
   }
 }
 
@@ -143,7 +145,7 @@ void Get::watch(net::TimePoint now) {
   bool tell = !progress_at_ || *progress_at_ <= now;
   bool ended = std::exchange(seen_ended_, node_.ended_transfers()) != node_.ended_transfers();
   for (auto it = running_.begin(); (tell || ended) && it != running_.end();) {
-    const auto& [id, running] = *it;
+    auto& [id, running] = *it;
     const swarm::Transfer* transfer = node_.transfer(id);
     net::Duration patience = transfer->source_count() == 0 ? kPatience : kPatienceWithSources;
     bool given_up = now - transfer->last_progress() >= patience;
@@ -154,6 +156,11 @@ void Get::watch(net::TimePoint now) {
       it = running_.erase(it);
       continue;
     }
+    bool paused = !transfer->paused().empty();
+    if (paused && !running.told_pause) {
+      emit(to_json_line(Paused{running.wanted.path, running.wanted.id.to_string(), transfer->paused()}));
+    }
+    running.told_pause = paused;
     // Of one that is soon over only the end is told.
     if (tell && now - running.started >= kProgressInterval) tell_progress(now, running, *transfer);
     ++it;
@@ -180,7 +187,7 @@ void Get::tell_progress(net::TimePoint now, const Running& running, const swarm:
       line.state = "finishing";
       break;
     default:
-      line.state = "fetching";
+      line.state = transfer.paused().empty() ? "fetching" : "paused";
   }
   emit(to_json_line(line));
 }

@@ -41,6 +41,7 @@ class Get final : public Operation {
   struct Running {
     swarm::FetchRequest wanted;
     net::TimePoint started;
+    bool told_pause = false;
   };
 
   void resolve(net::TimePoint now);

@@ -34,6 +34,9 @@ constexpr net::Duration kUnknownResponse = std::chrono::milliseconds(500);
 constexpr unsigned kMaxChoices = 2;
 /// More have no bitmap in the question (p2p-protocol(7), CHUNK_GET).
 constexpr std::uint32_t kMaxChoiceChunks = 65535 * 8;
+/// A full disk is tried again after this, then after twice as long each time, up to the other.
+constexpr net::Duration kFirstDiskPause = std::chrono::seconds(1);
+constexpr net::Duration kLongestDiskPause = std::chrono::seconds(15);
 /// Sources that one chunk may be asked of at a time.
 constexpr std::uint8_t kMaxAskers = 2;
 
@@ -112,10 +115,17 @@ bool Transfer::stored(const ChunkStored& result, net::TimePoint now) {
       if (askers_[result.chunk] == 0) want(result.chunk);
       return false;
     case ChunkStored::Outcome::kNoSpace:
+      if (request_.waits_for_room) {
+        pause(result.chunk, result.error, now);
+      } else {
+        fail(result.error);
+      }
+      return false;
     case ChunkStored::Outcome::kFailed:
       fail(result.error);
       return false;
   }
+  paused_.clear();
   have_.set(result.chunk);
   unwant(result.chunk);
   bytes_done_ += grid_.size(result.chunk);
@@ -158,6 +168,31 @@ void Transfer::fail(std::string error) {
 
 void Transfer::check_complete() {
   if (state_ == State::kFetching && have_.full()) state_ = State::kFinishing;
+}
+
+/// What was asked for is taken back: there is nowhere to put it.
+void Transfer::pause(std::uint32_t chunk, std::string why, net::TimePoint now) {
+  last_progress_ = now;
+  if (askers_[chunk] == 0) want(chunk);
+  for (auto& [id, from] : sources_) {
+    while (!from.asked.empty()) {
+      const std::uint32_t asked = from.asked.begin()->first;
+      release(from, asked);
+      cancels_.push_back({id, asked});
+    }
+  }
+  cancel_choices();
+  // Chunks that come to the same full disk one after another are one failure.
+  if (!paused_.empty() && paused_until_ > now) return;
+  pause_ = paused_.empty() ? kFirstDiskPause : std::min(2 * pause_, kLongestDiskPause);
+  paused_ = why.empty() ? "the disk is full" : std::move(why);
+  paused_until_ = now + pause_;
+}
+
+/// True while one chunk is out to see whether the disk has room again.
+bool Transfer::tries_the_disk() const {
+  return !paused_.empty() &&
+         (!in_flight_.empty() || std::find(in_store_.begin(), in_store_.end(), true) != in_store_.end());
 }
 
 // --- the sources ---
@@ -322,11 +357,11 @@ Plan Transfer::plan(net::TimePoint now) {
   if (state_ == State::kFetching) {
     if (!layer_known()) {
       plan_layer(plan, now);
-    } else {
+    } else if (paused_.empty() || paused_until_ <= now) {
       note_silent(now);
       if (choices_ > 0 && picker_.unavailable() == 0) cancel_choices();
       plan_chunks(plan, now);
-      if (picker_.empty()) plan_endgame(plan, now);
+      if (picker_.empty() && paused_.empty()) plan_endgame(plan, now);
     }
   }
   plan.cancels.swap(cancels_);
@@ -369,11 +404,11 @@ bool Transfer::can_ask(const Source& from, net::TimePoint now) const {
 
 void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {
   // A chunk to each source in turn, so that the first does not take all.
-  for (bool any = true; any && !picker_.empty();) {
+  for (bool any = true; any && !picker_.empty() && !tries_the_disk();) {
     any = false;
     for (auto& [id, from] : sources_) {
-      if ((!from.complete && from.useful.empty()) || !can_ask(from, now)) continue;
-      if (can_choose(from)) {
+      if ((!from.complete && from.useful.empty()) || !can_ask(from, now) || tries_the_disk()) continue;
+      if (paused_.empty() && can_choose(from)) {
         if (from.choices >= kMaxChoices) continue;
         note_asked(from, now);
         ++from.choices;
@@ -526,6 +561,7 @@ void Transfer::layer_refused(ConnectionId id, net::TimePoint now) {
 std::optional<net::TimePoint> Transfer::deadline() const {
   if (state_ != State::kFetching || sources_.empty()) return std::nullopt;
   std::optional<net::TimePoint> next;
+  if (!paused_.empty() && paused_until_ > planned_at_) return paused_until_;
   if (!layer_known()) {
     if (layer_asked_) return layer_asked_at_ + kLayerTimeout;
     for (const auto& [id, from] : sources_) {

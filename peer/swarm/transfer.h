@@ -27,6 +27,7 @@ struct FetchRequest {
   std::string path;    ///< Clean path relative to the folder.
   std::int64_t mtime_s = 0;
   std::uint32_t mode = 0600;
+  bool waits_for_room = false;  ///< A disk that is full makes it pause rather than fail.
 };
 
 /// What a transfer wants sent. Request numbers are the transfer's owner's: see Transfer::plan.
@@ -150,6 +151,9 @@ class Transfer {
 
   // --- progress ---
   const files::ChunkSet& have() const { return have_; }
+  /// Why nothing is asked for at the moment, for people: the disk is full. It is tried with one chunk now and then, and
+  /// goes on when that could be written. Empty otherwise.
+  const std::string& paused() const { return paused_; }
   bool offers() const { return state_ == State::kFetching || state_ == State::kFinishing; }
   const std::shared_ptr<const net::SendSource>& source_file() const { return source_file_; }
   std::uint64_t bytes_done() const { return bytes_done_; }
@@ -214,6 +218,8 @@ class Transfer {
   /// When a chunk is late enough for the helper.
   static net::TimePoint late_at(const InFlight& chunk, const Source& helper);
   void check_complete();
+  void pause(std::uint32_t chunk, std::string why, net::TimePoint now);
+  bool tries_the_disk() const;
 
   FetchRequest request_;
   files::ChunkGrid grid_;
@@ -239,6 +245,9 @@ class Transfer {
   std::size_t partial_sources_ = 0;
   std::size_t choices_ = 0;        ///< Of all sources.
   std::size_t awake_sources_ = 0;  ///< Those not silent, when the plan was made.
+  std::string paused_;
+  net::TimePoint paused_until_{};
+  net::Duration pause_{};  ///< The last one.
 
   std::uint64_t bytes_done_ = 0;
   std::uint64_t bytes_fetched_ = 0;

@@ -238,6 +238,11 @@ void Screen::show(const operations::Failed& e, Text& text) {
   complain(text, subject(e.path, e.id) + ": " + net::escape(e.error));
 }
 
+void Screen::show(const operations::Paused& e, Text& text) {
+  downloading_ = true;
+  complain(text, subject(e.path, e.id) + " waits: " + net::escape(e.error));
+}
+
 void Screen::show(const operations::Error& e, Text& text) {
   error_told_ = true;
   complain(text, net::escape(e.error));

@@ -53,6 +53,7 @@ class Screen {
   void show(const operations::Ambiguous& e, Text& text);
   void show(const operations::NotFound& e, Text& text);
   void show(const operations::Failed& e, Text& text);
+  void show(const operations::Paused& e, Text& text);
   void show(const operations::Error& e, Text& text);
   void show(const operations::PeerStatus& e, Text& text);
   void show(const operations::Identity& e, Text& text);

@@ -31,8 +31,11 @@ ASAN_OPTIONS=detect_leaks=0 start_in_host 2 strace -f -qq -o /dev/null -e trace=
 wait_until 60 fetched_some "$work/get.out" 1000000
 head -c 30m /dev/zero >"$home/filler" 2>/dev/null && fail "the file system did not fill up"
 lan_shape 2 1gbit
+# It waits, says why, and can be stopped.
+wait_until 60 grep -q '"event":"paused"' "$work/get.out"
+assert_match "$(json_field "$work/get.out" paused error)" "is full: [0-9]+ MiB more are needed and 0 MiB are free"
+kill -INT "$(pgrep -P "$started")"
 assert_status 1 wait "$started"
-assert_match "$(json_field "$work/get.out" failed error)" "the disk is full; what was fetched is kept"
 [[ ! -e $home/downloads/big.bin ]] || fail "an incomplete file has its name"
 got=$(json_field "$work/get.out" progress done)
 
@@ -58,3 +61,19 @@ head -c 40m /dev/zero >"$home/filler" 2>/dev/null && fail "the file system did n
 lan_shape 2 1gbit
 assert_status 0 wait "$started"
 assert_same "$work/one/shared/late.bin" "$home/downloads/late.bin"
+
+# One that waits for room goes on by itself when there is some.
+rm "$home/filler"
+mount -o remount,size=64m "$home"
+random_file "$work/one/shared/third.bin" 16000001
+wait_until 30 lists 2 "$home" third.bin
+lan_shape 2 4mbit
+ASAN_OPTIONS=detect_leaks=0 start_in_host 2 strace -f -qq -o /dev/null -e trace=fallocate \
+  -e inject=fallocate:error=EOPNOTSUPP "$P2PPEER" -C "$home" get --json third.bin >"$work/get.out" 2>"$work/get.log"
+wait_until 60 fetched_some "$work/get.out" 1000000
+head -c 70m /dev/zero >"$home/filler" 2>/dev/null && fail "the file system did not fill up"
+lan_shape 2 1gbit
+wait_until 60 grep -q '"event":"paused"' "$work/get.out"
+rm "$home/filler"
+assert_status 0 wait "$started"
+assert_same "$work/one/shared/third.bin" "$home/downloads/third.bin"

@@ -241,7 +241,7 @@ struct NodeFixture : ::testing::Test {
   }
   void carry_out(MakeFolder& action) {
     folders_made.push_back(action.path);
-    node.folder_made(clock.now(), action.path, folder_error);
+    if (action.tell) node.folder_made(clock.now(), action.path, folder_error);
   }
   void carry_out(ReleaseStore& action) {
     released.push_back(action.transfer);

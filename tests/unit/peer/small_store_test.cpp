@@ -115,6 +115,14 @@ TEST_F(SmallStoreTest, WhatIsThereIsNotFetched) {
   EXPECT_FALSE(opened[2].already_there);
 }
 
+TEST_F(SmallStoreTest, WhereNothingCanBeWrittenNothingIsFetched) {
+  OpenStore action = wanted(1);
+  action.folder = "/proc";
+  store.open(action);
+  ASSERT_TRUE(pass_until([&] { return opened.contains(1); }));
+  EXPECT_NE(opened[1].error.find("nothing can be written to /proc"), std::string::npos) << opened[1].error;
+}
+
 TEST_F(SmallStoreTest, OneThatIsPutDownLeavesNothing) {
   for (TransferId i : {1u, 2u, 3u}) store.open(wanted(i));
   ASSERT_TRUE(pass_until([&] { return opened.size() == 3; }));

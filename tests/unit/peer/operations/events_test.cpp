@@ -26,6 +26,7 @@ std::vector<Event> every_event(const std::string& text) {
           Ambiguous{text, {{text, text, 1, 2}, {"b", "c", 3, 4}}, 2},
           NotFound{text},
           Failed{text, text, text},
+          Paused{text, text, text},
           Error{text},
           PeerStatus{text, text, {text, "b"}, text, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
           Identity{text, text, 1},
@@ -64,6 +65,7 @@ TEST(Events, LinesArePinned) {
       R"({"event":"ambiguous","name":"a","candidates":[{"path":"x/a","id":"i","size":5,"providers_count":2}],"candidates_count":1})");
   EXPECT_EQ(to_json_line(NotFound{"a"}), R"({"event":"not_found","name":"a"})");
   EXPECT_EQ(to_json_line(Failed{"a", "i", "why"}), R"({"event":"failed","path":"a","id":"i","error":"why"})");
+  EXPECT_EQ(to_json_line(Paused{"a", "i", "why"}), R"({"event":"paused","path":"a","id":"i","error":"why"})");
   EXPECT_EQ(to_json_line(Error{"why"}), R"({"event":"error","error":"why"})");
   EXPECT_EQ(to_json_line(Identity{"a", "i", 5}), R"({"event":"id","path":"a","id":"i","size":5})");
   EXPECT_EQ(to_json_line(Verified{"a", "i", true, ""}),

@@ -133,16 +133,28 @@ TEST_F(GetTest, CancelledItStopsEverythingAndSaysThatItCanGoOn) {
   EXPECT_EQ(node.running_transfers(), 0u);
 }
 
-TEST_F(GetTest, AFullDiskEndsItWithTheReason) {
+TEST_F(GetTest, T47_AFullDiskIsWaitedFor) {
   Remote& remote = accept(1);
   offer(remote, {{"file", content.id}});
   store.behaviour.space = 0;
   Get get(node, {{"file"}, "", ""}, clock.now());
   EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
   serve(remote, content);
-  ASSERT_TRUE(done_within(get, std::chrono::seconds(1)));
-  EXPECT_EQ(get.exit_status(), 1);
-  EXPECT_TRUE(told("No space left"));
+  EXPECT_FALSE(done_within(get, std::chrono::seconds(80))) << "it is not given up for that";
+  EXPECT_TRUE(told(R"({"event":"paused","path":"file")"));
+  EXPECT_TRUE(told(R"("state":"paused")"));
+  EXPECT_EQ(
+      std::count_if(last_lines.begin(), last_lines.end(),
+                    [](const std::string& line) { return line.find(R"("event":"paused")") != std::string::npos; }),
+      1);
+  store.behaviour.space = 1 << 30;
+  bool done = false;
+  for (int i = 0; i < 40 && !done; ++i) {
+    serve(remote, content);
+    done = done_within(get, std::chrono::seconds(1));
+  }
+  ASSERT_TRUE(done);
+  EXPECT_EQ(get.exit_status(), 0);
 }
 
 }  // namespace

@@ -21,13 +21,14 @@ inline constexpr std::uint64_t kChunk = 256 << 10;
 
 /// A transfer with its clock; sources are numbers.
 struct TransferFixture {
-  explicit TransferFixture(std::uint64_t chunks, std::uint64_t more = 0)
-      : content(memory.generate(chunks * kChunk + more, 1)), transfer(request(), 1, clock.now()) {}
+  explicit TransferFixture(std::uint64_t chunks, std::uint64_t more = 0, bool waits_for_room = false)
+      : content(memory.generate(chunks * kChunk + more, 1)), transfer(request(waits_for_room), 1, clock.now()) {}
 
-  FetchRequest request() const {
+  FetchRequest request(bool waits_for_room) const {
     FetchRequest wanted;
     wanted.id = content.id;
     wanted.path = "file";
+    wanted.waits_for_room = waits_for_room;
     return wanted;
   }
   /// The store has opened the file, the layer is known.

@@ -110,6 +110,44 @@ TEST(Transfer, T47_AWriteThatFailsEndsIt) {
   }
 }
 
+// T47: a full disk is tried with one chunk at a time, ever more seldom, until it has room.
+TEST(Transfer, T47_AFullDiskPausesOneThatWaitsForRoom) {
+  TransferFixture f(8, 0, true);
+  f.open();
+  f.transfer.source_complete(1);
+  f.plan();
+  f.come(1, 0);
+  EXPECT_FALSE(f.stored(0, Outcome::kNoSpace));
+  EXPECT_EQ(f.transfer.state(), State::kFetching);
+  EXPECT_EQ(f.transfer.paused(), "the reason");
+  Plan taken_back = f.plan();
+  EXPECT_TRUE(has_order(taken_back.cancels, 1, 1));
+  EXPECT_TRUE(taken_back.chunks.empty());
+  EXPECT_FALSE(f.transfer.wants_chunk(1, 1));
+  net::Duration before{};
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_TRUE(f.transfer.deadline());
+    const net::Duration pause = *f.transfer.deadline() - f.clock.now();
+    EXPECT_GE(pause, before);
+    EXPECT_LE(pause, std::chrono::seconds(15));
+    before = pause;
+    f.clock.advance(pause);
+    const Plan plan = f.plan();
+    ASSERT_EQ(plan.chunks.size(), 1u);
+    EXPECT_TRUE(f.plan().chunks.empty()) << "one at a time";
+    f.come(1, plan.chunks[0].chunk);
+    EXPECT_TRUE(f.plan().chunks.empty());
+    EXPECT_FALSE(f.stored(plan.chunks[0].chunk, Outcome::kNoSpace));
+  }
+  f.clock.advance(std::chrono::seconds(15));
+  const Plan plan = f.plan();
+  ASSERT_EQ(plan.chunks.size(), 1u);
+  f.come(1, plan.chunks[0].chunk);
+  EXPECT_TRUE(f.stored(plan.chunks[0].chunk, Outcome::kWritten));
+  EXPECT_EQ(f.transfer.paused(), "");
+  EXPECT_GE(f.plan().chunks.size(), 2u) << "it goes on";
+}
+
 TEST(Transfer, CancellingTakesBackWhatIsAskedForInEveryState) {
   TransferFixture f(4);
   f.transfer.fail("cancelled");

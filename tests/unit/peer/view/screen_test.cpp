@@ -161,6 +161,7 @@ TEST(ViewScreen, ComplaintsSayWhatToDo) {
   quiet.quiet = true;
   EXPECT_EQ(show_all(quiet, {NotFound{"x y"}}).err,
             "p2ppeer: nobody offers \"x y\"; `p2ppeer list` shows what there is\n");
+  EXPECT_EQ(show_all(quiet, {Paused{"a", kId, "no space"}}).err, "p2ppeer: \"a\" waits: no space\n");
   EXPECT_EQ(show_all(quiet, {Failed{"", kId, "no space left"}}).err, "p2ppeer: \"" + kId + "\": no space left\n");
   EXPECT_EQ(show_all(quiet, {Error{"no peer could be reached"}}).err, "p2ppeer: no peer could be reached\n");
   EXPECT_EQ(show_all(quiet, {Ambiguous{"a", {{"x/a", kId, 1, 1}, {"y/a", "p2p:00:2", 2, 3}}, 7}}).err,

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# A folder comes as it is: files of all sizes with their times and their owner's permissions, empty folders, holes. What
+# a killed get left of small files is not whole under any name, and the next get completes the rest.
+. "$(dirname "$0")/lib.sh"
+lan_up 2
+tree=$work/one/shared/tree
+mkdir -p "$tree/a/b" "$tree/empty/inner" "$work/two"
+for ((i = 0; i < 500; i++)); do echo "file $i" >"$tree/a/b/$i"; done
+: >"$tree/nothing"
+random_file "$tree/large" 700001
+truncate -s 20M "$tree/sparse"
+printf end | dd of="$tree/sparse" bs=1 seek=$((20 << 20)) status=none
+chmod 0755 "$tree/large"
+chmod 4711 "$tree/a/b/7"
+chmod 0400 "$tree/a/b/8"
+touch -d '2001-02-03 04:05:06 UTC' "$tree/large" "$tree/a/b/1" "$tree/nothing"
+mkfifo "$tree/pipe"
+ln -s /etc/passwd "$tree/link"
+serve_in_host 1 "$work/one"
+server=$(lan_address 1)
+wait_until 30 lists 2 "$work/two" sparse --from "$server"
+wait_until 30 lists 2 "$work/two" a/b/499 --from "$server"
+
+# Killed in the middle, wherever that is: each name has its whole file.
+lan_shape 1 2mbit
+start_in_host 2 "$P2PPEER" -C "$work/two" get tree --json --from "$server" >"$work/get.out" 2>"$work/get.log"
+wait_until 30 grep -q '"event":"done"' "$work/get.out"
+kill -KILL "$started"
+wait "$started" 2>/dev/null || true
+lan_shape 1 1gbit
+if [[ -d $work/two/downloads/tree ]]; then
+  while read -r file; do assert_same "$tree/$file" "$work/two/downloads/tree/$file"; done < <(cd "$work/two/downloads/tree" && find . -type f)
+fi
+
+assert_status 0 in_host 2 "$P2PPEER" -C "$work/two" get tree --json --from "$server" >"$work/get.out" 2>"$work/get.log"
+rm "$tree/pipe" "$tree/link"
+diff -r "$tree" "$work/two/downloads/tree" >&2 || fail "the trees differ"
+got=$work/two/downloads/tree
+[[ -d $got/empty/inner ]] || fail "the empty folder was not made"
+assert_equal "$(stat -c %a "$got/large" "$got/a/b/7" "$got/a/b/8" | xargs)" "700 700 400" "permissions"
+assert_equal "$(stat -c %Y "$got/large" "$got/a/b/1" "$got/nothing" | sort -u)" "$(date -d '2001-02-03 04:05:06 UTC' +%s)" "times"
+assert_equal "$(stat -c %Y "$got/a/b/2")" "$(stat -c %Y "$tree/a/b/2")" "time"
+(($(stat -c %b "$got/sparse") * 512 < 2 << 20)) || fail "the sparse file takes $(stat -c %b "$got/sparse") blocks"
+assert_equal "$(ls -A "$work/two/.p2p/partial")" "" "what is left in .p2p/partial"
+
+# A second time nothing moves; elsewhere it all comes again.
+in_host 2 "$P2PPEER" -C "$work/two" get tree --json --from "$server" >"$work/get.out" 2>"$work/get.log"
+assert_equal "$(json_field "$work/get.out" summary bytes)" 0 "bytes fetched the second time"
+in_host 2 "$P2PPEER" -C "$work/two" get tree -q -o "$work/elsewhere" --from "$server" 2>"$work/get.log"
+diff -r "$tree" "$work/elsewhere/tree" >&2 || fail "the trees differ"
