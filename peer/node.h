@@ -270,7 +270,8 @@ class Node {
   std::shared_ptr<const net::SendSource> source_of(const swarm::UploadRequest& request);
   swarm::Transfer* offering(const files::ContentId& id);
   void tell_interested(const files::ContentId& id, const wire::Have& have);
-  static wire::Have have_of(const swarm::Transfer& transfer);
+  /// What is there of it; none where that is nothing.
+  static std::vector<wire::Have> haves_of(const swarm::Transfer& transfer);
 
   // node_push.cpp: offers, ours and others'
   struct Pushed {

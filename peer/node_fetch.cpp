@@ -157,8 +157,8 @@ void Node::store_opened(net::TimePoint now, TransferId id, StoreOpened result) {
   if (transfer == nullptr || transfer->ended()) return;
   transfer->opened(std::move(result), now);
   // Who asked before it was open has not been told of what is in it.
-  if (transfer->grid().count() > 1 && !transfer->have().empty()) {
-    tell_interested(transfer->request().id, have_of(*transfer));
+  if (transfer->grid().count() > 1) {
+    for (const wire::Have& have : haves_of(*transfer)) tell_interested(transfer->request().id, have);
   }
   drive(now, id);
 }
@@ -388,7 +388,8 @@ void Node::have_received(net::TimePoint now, Connection& connection, const wire:
       left -= range.count;
       transfer->source_has(connection.id, range.first, range.count);
     }
-    drive(now, id);
+    // Each chunk of each peer is told to all: where the teller has enough to do, there is nothing to plan.
+    if (have.complete || transfer->may_ask(connection.id, now)) drive(now, id);
   }
 }
 

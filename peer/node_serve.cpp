@@ -14,6 +14,8 @@ constexpr std::size_t kPageEntries = 1024;
 constexpr std::size_t kMaxInterests = 4096;
 /// Contents whose sent chunks are counted; the counts of others begin anew.
 constexpr std::size_t kMaxCountedContents = 64;
+/// HAVEs, of 32 KiB each, that tell a peer of what is there of one content: far from what may wait for it in memory.
+constexpr std::size_t kMaxHaves = 16;
 
 }  // namespace
 
@@ -166,13 +168,11 @@ void Node::answer(net::TimePoint now, Connection& connection, const wire::Intere
   files::ChunkGrid grid = files::chunk_grid(interest.id.length);
   if (interest.level != grid.level() || connection.interests.size() >= kMaxInterests) return;
   connection.interests.insert(interest.id);
-  wire::Have have{interest.id, interest.level, false, {}};
   if (library_.has(interest.id)) {
-    have.complete = true;
+    connection.session->send(wire::Have{interest.id, interest.level, true, {}});
   } else if (const swarm::Transfer* transfer = offering(interest.id)) {
-    have = have_of(*transfer);
+    for (const wire::Have& have : haves_of(*transfer)) connection.session->send(have);
   }
-  if (have.complete || !have.ranges.empty()) connection.session->send(have);
   for (auto& [id, transfer] : transfers_) {
     if (transfer->ended() || transfer->request().id != interest.id) continue;
     transfer->source_interested(connection.id);
@@ -180,13 +180,16 @@ void Node::answer(net::TimePoint now, Connection& connection, const wire::Intere
   }
 }
 
-wire::Have Node::have_of(const swarm::Transfer& transfer) {
-  wire::Have have{transfer.request().id, static_cast<std::uint8_t>(transfer.grid().level()), false, {}};
+std::vector<wire::Have> Node::haves_of(const swarm::Transfer& transfer) {
+  std::vector<wire::Have> haves;
   for (const files::ChunkSet::Range& range : transfer.have().ranges()) {
-    if (have.ranges.size() == wire::kMaxHaveRanges) break;
-    have.ranges.push_back(range);
+    if (haves.empty() || haves.back().ranges.size() == wire::kMaxHaveRanges) {
+      if (haves.size() == kMaxHaves) break;
+      haves.push_back({transfer.request().id, static_cast<std::uint8_t>(transfer.grid().level()), false, {}});
+    }
+    haves.back().ranges.push_back(range);
   }
-  return have;
+  return haves;
 }
 
 void Node::tell_interested(const files::ContentId& id, const wire::Have& have) {

@@ -286,7 +286,7 @@ void Transfer::unwant(std::uint32_t chunk) {
 void Transfer::count_asker(std::uint32_t chunk, net::TimePoint now) {
   unwant(chunk);
   ++askers_[chunk];
-  in_flight_[chunk] = {now, now};
+  in_flight_[chunk] = {now, now, std::nullopt};
 }
 
 void Transfer::uncount_asker(std::uint32_t chunk) {
@@ -375,12 +375,18 @@ void Transfer::plan_layer(Plan& plan, net::TimePoint now) {
     layer_asked_.reset();
   }
   for (auto& [id, from] : sources_) {
-    if (from.pause_until > now) continue;
+    // Who has nothing of the file yet has no layer either.
+    if (from.pause_until > now || (!from.complete && from.has.empty())) continue;
     layer_asked_ = id;
     layer_asked_at_ = now;
     plan.layer_from = id;
     return;
   }
+}
+
+bool Transfer::may_ask(ConnectionId id, net::TimePoint now) const {
+  const Source* from = find_source(id);
+  return from != nullptr && can_ask(*from, now);
 }
 
 std::uint32_t Transfer::chunks_of(ConnectionId id) const {
@@ -441,7 +447,9 @@ void Transfer::plan_endgame(Plan& plan, net::TimePoint now) {
 bool Transfer::needs_help(std::uint32_t chunk) const { return askers_[chunk] < kMaxAskers && !in_store_[chunk]; }
 
 net::TimePoint Transfer::late_at(const InFlight& chunk, const Source& helper) {
-  return chunk.moved_at + std::max(kEndgameAfter, 2 * helper.response.value_or(kUnknownResponse));
+  net::Duration twice = 2 * helper.response.value_or(kUnknownResponse);
+  if (chunk.sender_takes && *chunk.sender_takes > twice) return chunk.moved_at;
+  return chunk.moved_at + std::max(kEndgameAfter, twice);
 }
 
 // --- chunks that the source chooses ---
@@ -496,8 +504,12 @@ bool Transfer::wants_chunk(ConnectionId id, std::uint32_t chunk) const {
 }
 
 void Transfer::begin_chunk(ConnectionId id, std::uint32_t chunk, net::TimePoint now) {
-  source(id).begun = chunk;
-  if (auto asked = in_flight_.find(chunk); asked != in_flight_.end()) asked->second.moved_at = now;
+  Source& sender = source(id);
+  sender.begun = chunk;
+  if (auto asked = in_flight_.find(chunk); asked != in_flight_.end()) {
+    asked->second.moved_at = now;
+    asked->second.sender_takes = sender.response;
+  }
   if (askers_[chunk] < 2) return;
   for (auto& [other, from] : sources_) {
     if (other == id || from.begun == chunk || !from.asked.contains(chunk)) continue;

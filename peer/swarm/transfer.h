@@ -117,6 +117,8 @@ class Transfer {
   /// A source that was complete offers the content no longer; means nothing for any other.
   void withdraw_source(ConnectionId source);
   bool has_source(ConnectionId source) const { return sources_.contains(source); }
+  /// False where the next plan has nothing for the source, whatever it has.
+  bool may_ask(ConnectionId source, net::TimePoint now) const;
   /// Chunks that it is known to have; 0 for one that is no source.
   std::uint32_t chunks_of(ConnectionId source) const;
   std::size_t source_count() const { return sources_.size(); }
@@ -187,6 +189,8 @@ class Transfer {
   struct InFlight {
     net::TimePoint asked_at;  ///< Last.
     net::TimePoint moved_at;  ///< Asked for, or begun to come.
+    /// What the one who has begun to send it usually takes for one, where that is known.
+    std::optional<net::Duration> sender_takes;
   };
 
   static bool idle(const Source& source) { return source.asked.empty() && source.choices == 0; }
@@ -215,7 +219,7 @@ class Transfer {
   void cancel_choices(ConnectionId id, Source& source);
   void cancel_choices();
   bool needs_help(std::uint32_t chunk) const;
-  /// When a chunk is late enough for the helper.
+  /// When a chunk is late enough for the helper: at once where who sends it takes more than twice as long for one.
   static net::TimePoint late_at(const InFlight& chunk, const Source& helper);
   void check_complete();
   void pause(std::uint32_t chunk, std::string why, net::TimePoint now);

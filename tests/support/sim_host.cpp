@@ -24,8 +24,8 @@ SimHost::SimHost(SimNetwork& network, std::size_t number, Spec spec)
     : network_(network),
       number_(number),
       spec_(std::move(spec)),
-      up_(network.events(), spec_.up_bytes_per_second),
-      down_(network.events(), spec_.down_bytes_per_second),
+      up_(network.events(), spec_.up_bytes_per_second, spec_.quantum),
+      down_(network.events(), spec_.down_bytes_per_second, spec_.quantum),
       store_(network.memory(), library_) {
   for (std::size_t i = 0; i < hello_.public_key.size(); i += sizeof(std::uint64_t)) {
     const std::uint64_t word = network_.events().random();
@@ -74,6 +74,7 @@ void SimHost::end_process() {
   ready_.clear();
   inbox_.clear();
   pass_at_.reset();
+  deadline_.reset();
   leaving_ = false;
   node_.reset();
   store_.forget_transfers();
@@ -178,7 +179,7 @@ void SimHost::pass() {
   pass_at_.reset();
   bool worked = handle_inbox(now);
   worked |= read_all(now);
-  if (const auto deadline = node_->deadline(); deadline && *deadline <= now) node_->expire(now);
+  if (deadline_ && *deadline_ <= now) node_->expire(now);
   if (leaving_) node_->shut_down(now);
   worked |= settle(now);
   if (leaving_) return end_process();
@@ -191,9 +192,9 @@ void SimHost::plan_next_pass(net::TimePoint now, bool worked) {
                   [this](auto id) { return node_->has(id) && !node_->space(id).empty(); })) {
     wake();
   }
-  const auto deadline = node_->deadline();
-  if (!deadline) return;
-  if (*deadline > now) return wake_at(*deadline);
+  deadline_ = node_->deadline();
+  if (!deadline_) return;
+  if (*deadline_ > now) return wake_at(*deadline_);
   if (!worked) ++spins_;
   wake_at(now + std::chrono::milliseconds(1));
 }

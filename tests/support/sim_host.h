@@ -41,6 +41,7 @@ class SimHost {
     net::Endpoint listens;
     double up_bytes_per_second = 12.5e6;  ///< 0: without limit.
     double down_bytes_per_second = 12.5e6;
+    std::size_t quantum = SimLink::kQuantum;                 ///< Bytes that one connection sends or receives at a time.
     net::Duration latency = std::chrono::microseconds(500);  ///< From the host to the middle of the network.
     bool split_bytes = true;  ///< Reads and writes are cut at random; otherwise they are as large as they can be.
     peer::Node::Config node;  ///< hello and seed are filled in.
@@ -137,6 +138,7 @@ class SimHost {
   std::vector<peer::ConnectionId> ready_;
   std::vector<Use> inbox_;
   std::optional<net::TimePoint> pass_at_;
+  std::optional<net::TimePoint> deadline_;  ///< The node's, after the last pass.
   bool leaving_ = false;
   SimTraffic traffic_;
   std::uint64_t bytes_read_ = 0, passes_ = 0, spins_ = 0;

@@ -29,7 +29,7 @@ void SimLink::serve() {
     std::shared_ptr<SimFlow> flow = std::move(turns_.front());
     turns_.pop_front();
     flow->queued_ = false;
-    const std::size_t count = std::min(kQuantum, flow->waiting());
+    const std::size_t count = std::min(quantum_, flow->waiting());
     if (count == 0) continue;
     busy_ = true;
     flow->queued_ = true;  // Until these have gone: they are still counted as waiting.

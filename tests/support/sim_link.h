@@ -26,13 +26,14 @@ class SimFlow {
 };
 
 /// One direction of a host's link: carries bytes at its rate, fairly among the flows that have some, a quantum each in
-/// turn.
+/// turn. Small quanta are closer to a network's packets, large ones take fewer events.
 class SimLink {
  public:
   static constexpr std::size_t kQuantum = 16 * 1024;
 
   /// A rate of 0 is without limit.
-  SimLink(SimEvents& events, double bytes_per_second) : events_(events), rate_(bytes_per_second) {}
+  SimLink(SimEvents& events, double bytes_per_second, std::size_t quantum = kQuantum)
+      : events_(events), rate_(bytes_per_second), quantum_(quantum) {}
 
   /// The flow may have something waiting.
   void offer(const std::shared_ptr<SimFlow>& flow);
@@ -48,6 +49,7 @@ class SimLink {
 
   SimEvents& events_;
   double rate_;
+  std::size_t quantum_;
   bool up_ = true;
   bool busy_ = false;
   std::deque<std::shared_ptr<SimFlow>> turns_;

@@ -67,16 +67,18 @@ struct Download::State {
   SimNetwork* network;  ///< Null when nobody is interested any more.
   peer::files::ContentId id;
   std::string path;
+  Begin begin;
   std::map<std::size_t, Fetch> fetches;
   std::size_t failures = 0;
   std::string last_error;
 };
 
-Download::Download(SimNetwork& network, const peer::files::ContentId& id, std::string path)
+Download::Download(SimNetwork& network, const peer::files::ContentId& id, std::string path, Begin begin)
     : state_(std::make_shared<State>()) {
   state_->network = &network;
   state_->id = id;
   state_->path = std::move(path);
+  state_->begin = begin;
   look(state_);
 }
 
@@ -104,8 +106,9 @@ void Download::look_at(const std::shared_ptr<State>& state, SimHost& host) {
     }
   }
   const auto peers = host.node().peers();
-  if (std::none_of(peers.begin(), peers.end(),
-                   [&](const auto& peer) { return peer.catalog->has_content(state->id); })) {
+  if (state->begin == Begin::kWhenOffered && std::none_of(peers.begin(), peers.end(), [&](const auto& peer) {
+        return peer.catalog->has_content(state->id);
+      })) {
     return;
   }
   state->fetches[host.number()] = {host.incarnation(), std::nullopt};

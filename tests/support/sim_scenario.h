@@ -30,8 +30,12 @@ bool all_have_heard_of_all(SimNetwork& network);
 /// or the process was started anew.
 class Download {
  public:
+  enum class Begin {
+    kWhenOffered,  ///< When a peer's catalog has it.
+    kAtOnce,       ///< The user knows its id.
+  };
   /// Looks after all hosts of the network, every 50 ms from now on. The network must outlive it.
-  Download(SimNetwork& network, const peer::files::ContentId& id, std::string path);
+  Download(SimNetwork& network, const peer::files::ContentId& id, std::string path, Begin begin = Begin::kWhenOffered);
   ~Download();
   Download(const Download&) = delete;
   Download& operator=(const Download&) = delete;

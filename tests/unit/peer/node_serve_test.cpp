@@ -308,6 +308,31 @@ TEST_F(NodeServe, WhatAnEarlierRunLeftIsOfferedToThoseWhoAskedBefore) {
   EXPECT_EQ(other.take<wire::Have>(), (wire::Have{content.id, kLevel, false, {{question->chunk, 1}}}));
 }
 
+TEST_F(NodeServe, MoreRangesThanOneHaveHoldsComeInSeveral) {
+  constexpr std::uint32_t kChunks = 10'000;
+  const files::ContentId id{std::uint64_t{kChunks} << 22, wire::samples::hash_of(1)};
+  const std::uint8_t level = 8;
+  store_works = false;
+  TransferId transfer = fetch(id);
+  StoreOpened partial;
+  partial.have = files::ChunkSet(kChunks);
+  for (std::uint32_t chunk = 0; chunk < kChunks; chunk += 2) partial.have.set(chunk);
+  Remote& before = accept(1);
+  before.session.send(wire::Interest{id, level, true});
+  run();
+  node.store_opened(clock.now(), transfer, std::move(partial));
+  Remote& after = accept(2);
+  after.session.send(wire::Interest{id, level, true});
+  run();
+  for (Remote* remote : {&before, &after}) {
+    std::vector<wire::Have> haves = remote->take_all<wire::Have>();
+    ASSERT_EQ(haves.size(), 2u);
+    EXPECT_EQ(haves[0].ranges.size(), wire::kMaxHaveRanges);
+    EXPECT_EQ(haves[0].ranges.size() + haves[1].ranges.size(), kChunks / 2);
+    EXPECT_EQ(haves[1].ranges.back(), (wire::ChunkRange{kChunks - 2, 1}));
+  }
+}
+
 TEST_F(NodeServe, InterestsOfOnePeerAreBounded) {
   Remote& remote = accept(1);
   auto content = memory.generate(4 * kChunk, 1);
