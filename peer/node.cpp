@@ -16,6 +16,10 @@ constexpr net::Duration kDialTimeout = std::chrono::seconds(5);
 constexpr net::Duration kGossipInterval = std::chrono::seconds(1);
 /// A second way to a node that is connected already is not tried for this long.
 constexpr net::Duration kOtherWayPause = std::chrono::minutes(10);
+/// Nor is who has no place for us.
+constexpr net::Duration kBusyPause = std::chrono::minutes(1);
+/// Connections beyond the limit that are taken to tell a newcomer of others.
+constexpr std::size_t kGuests = 4;
 
 bool is_transient(const Connection& connection) { return (connection.hello.features & wire::kTransient) != 0; }
 
@@ -86,13 +90,20 @@ void Node::probe(net::TimePoint now, const NodeId& node) {
   if (Connection* connection = open_connection_to(node)) connection->session->probe(now);
 }
 
+std::size_t Node::dial_budget() const {
+  // Some places are left for those who dial us: where everyone's are taken by dialling, nobody new gets in. Where all
+  // peers that are heard of have room, each is dialled.
+  std::size_t most = config_.max_connections;
+  std::size_t limit = most * 3 / 4;
+  std::size_t count = table_.size() > most ? connections_.size() : dialled_count();
+  if (count >= limit || connections_.size() >= most) return 0;
+  return std::min(limit - count, most - connections_.size());
+}
+
 void Node::dial_due(net::TimePoint now) {
   if (shut_down_) return;
-  // Some places are left for those who dial us: where everyone's are taken by dialling, nobody new gets in.
-  std::size_t limit = config_.max_connections * 3 / 4;
-  std::size_t dialled = dialled_count();
-  if (dialled >= limit || connections_.size() >= config_.max_connections) return;
-  std::size_t budget = std::min(limit - dialled, config_.max_connections - connections_.size());
+  std::size_t budget = dial_budget();
+  if (budget == 0) return;
   for (const net::Endpoint& endpoint : table_.take_due(now, budget)) {
     Connection& connection = add_connection(endpoint);
     connection.dialled = endpoint;
@@ -102,7 +113,7 @@ void Node::dial_due(net::TimePoint now) {
 }
 
 std::optional<ConnectionId> Node::accepted(net::TimePoint now, const net::Endpoint& remote) {
-  if (shut_down_ || connections_.size() >= config_.max_connections) return std::nullopt;
+  if (shut_down_ || connections_.size() >= config_.max_connections + kGuests) return std::nullopt;
   auto same = std::count_if(connections_.begin(), connections_.end(), [&](const auto& entry) {
     return entry.second->connection.remote.address == remote.address;
   });
@@ -279,6 +290,7 @@ void Node::refused_by_peer(net::TimePoint now, Connection& connection, wire::Err
   drop(now, connection.id, true);
   // It is the other end that hears our own HELLO.
   if (reason == wire::ErrorCode::kSelf && connection.dialled) table_.suppress(*connection.dialled, std::nullopt);
+  if (reason == wire::ErrorCode::kBusy && connection.dialled) table_.suppress(*connection.dialled, now + kBusyPause);
   dial_due(now);
 }
 
@@ -318,6 +330,8 @@ void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello 
     }
     close(now, other->id, wire::ErrorCode::kDuplicate);
   }
+  // It has our list already, and may find a place elsewhere.
+  if (connections_.size() > config_.max_connections) return close(now, connection.id, wire::ErrorCode::kBusy);
   opened(now, connection);
 }
 
@@ -477,8 +491,7 @@ std::optional<net::TimePoint> Node::deadline() const {
   if (up_limit_) next = net::earlier(next, up_limit_->deadline());
   if (down_limit_) next = net::earlier(next, down_limit_->deadline());
   next = net::earlier(next, push_at_);
-  if (!shut_down_ && connections_.size() < config_.max_connections &&
-      dialled_count() < config_.max_connections * 3 / 4) {
+  if (!shut_down_ && dial_budget() > 0) {
     next = net::earlier(next, table_.deadline());
   }
   next = net::earlier(next, uploads_.deadline());

@@ -232,6 +232,7 @@ class Node {
 
   // node.cpp: connections and membership
   void dial_due(net::TimePoint now);
+  std::size_t dial_budget() const;
   void begin_session(net::TimePoint now, Connection& connection, wire::Role role);
   void process(net::TimePoint now, ConnectionId id);
   void handle(net::TimePoint now, Connection& connection, wire::Event event);

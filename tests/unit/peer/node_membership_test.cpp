@@ -92,5 +92,61 @@ TEST_F(NodeMembership, T34OnlyAcceptableAddressesAreHints) {
   EXPECT_TRUE(node.hint(clock.now(), endpoint(4), members::HintSource::kAnnouncement));
 }
 
+// --- a network in which every place is taken ---
+
+struct FullNode : NodeFixture {
+  FullNode() : NodeFixture(two_places()) {}
+  static Node::Config two_places() {
+    Config config = config_of();
+    config.max_connections = 2;
+    return config;
+  }
+  using Config = Node::Config;
+};
+
+TEST_F(FullNode, ANewcomerIsToldOfOthersAndThatThereIsNoPlace) {
+  Remote& first = accept(1);
+  Remote& second = accept(2);
+  Remote& newcomer = accept(3);
+  EXPECT_FALSE(newcomer.open);
+  ASSERT_EQ(newcomer.lists.size(), 1u);
+  EXPECT_EQ(newcomer.lists[0].endpoints, (std::vector<net::Endpoint>{endpoint(1), endpoint(2)}));
+  EXPECT_EQ(newcomer.take<wire::Bye>(), wire::Bye{wire::ErrorCode::kBusy});
+  EXPECT_TRUE(first.open);
+  EXPECT_TRUE(second.open);
+  node.closed(clock.now(), first.id, "reset");
+  EXPECT_TRUE(accept(4).open);
+}
+
+TEST_F(FullNode, AnotherProcessOfAConnectedNodeTakesItsPlace) {
+  accept(1);
+  Remote& old = accept(2);
+  EXPECT_TRUE(accept(hello_of(2, 99), endpoint(2, 50001)).open);
+  EXPECT_FALSE(old.open);
+}
+
+// T19: who is only told of others takes few places, and no longer than a HELLO may take.
+TEST_F(FullNode, T19_FewAreTakenBeyondTheLimit) {
+  accept(1);
+  accept(2);
+  std::size_t taken = 0;
+  for (int i = 0; i < 10; ++i) taken += node.accepted(clock.now(), endpoint(10 + i, 50000)).has_value();
+  EXPECT_EQ(taken, 4u);
+  wait(seconds(11));
+  EXPECT_TRUE(node.accepted(clock.now(), endpoint(30, 50000)));
+}
+
+TEST_F(NodeMembership, WhoIsBusyIsNotDialledAgainForAMinute) {
+  Remote& remote = dial(hello_of(1), endpoint(1));
+  remote.session.send(wire::Bye{wire::ErrorCode::kBusy});
+  run();
+  EXPECT_FALSE(remote.open);
+  wait(seconds(59));
+  EXPECT_TRUE(dials.empty());
+  wait(seconds(2));
+  ASSERT_EQ(dials.size(), 1u);
+  EXPECT_EQ(dials.front().to, endpoint(1));
+}
+
 }  // namespace
 }  // namespace peer

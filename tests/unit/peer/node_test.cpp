@@ -129,6 +129,7 @@ TEST_F(NodeTest, T17_AFloodOfConnectionsIsRefused) {
   for (int i = 2; i < 9; ++i) {
     for (int j = 0; j < 8; ++j) EXPECT_TRUE(node.accepted(clock.now(), endpoint(i, static_cast<std::uint16_t>(j + 1))));
   }
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(node.accepted(clock.now(), endpoint(99))) << "to be told of others";
   EXPECT_FALSE(node.accepted(clock.now(), endpoint(100)));
   wait(11s);
   EXPECT_TRUE(node.accepted(clock.now(), endpoint(100))) << "those that said nothing are gone";

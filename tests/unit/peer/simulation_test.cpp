@@ -144,6 +144,28 @@ TEST(Simulation, SurvivorsFinishUnderDropsAndKills) {
   expect_no_spinning(network);
 }
 
+// More peers than one keeps connections with: each leaves some places to those who come later.
+TEST(Simulation, ANewcomerIsLetIntoAFullNetwork) {
+  SimNetwork network(1);
+  SimHost::Spec spec;
+  spec.node.max_connections = 8;
+  support::add_hosts(network, 24, spec);
+  const auto file = network.memory().generate(kMiB, 1);
+  network.host(3).library().add("file", file);
+  support::start_all(network);
+  support::introduce_to_one_or_two(network);
+  network.run_for(60s);
+  Download download(network, file.id, "file");
+  EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 60s)) << download.count_having_it();
+  SimHost& newcomer = network.add_host(spec);
+  newcomer.start();
+  support::introduce(newcomer, network.host(0));
+  support::introduce(newcomer, network.host(5));
+  EXPECT_TRUE(network.run_until([&] { return newcomer.node().peers().size() >= 2; }, 60s));
+  EXPECT_TRUE(network.run_until([&] { return newcomer.library().has(file.id); }, 60s));
+  EXPECT_EQ(download.failures(), 0u) << download.last_error();
+}
+
 // T46: a process that dies fetches on with what its disk has.
 TEST(Simulation, T46_AKilledPeerResumes) {
   SimNetwork network(3);
