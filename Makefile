@@ -103,7 +103,7 @@ $(BUILD)/flags: FORCE
 	@pkg-config --exists $(PACKAGES) || { echo "make: a library is missing; run: make deps" >&2; exit 1; }
 	@echo '$(subst ','\'',$(filter-out ccache,$(CXX)) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS))' >$@.$$$$; \
 	  if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
-FORCE:
+.PHONY: FORCE
 
 # Optimising tests takes longer than running them, above all under sanitizers.
 $(BUILD)/tests/unit/%.o: cheap := -O0
