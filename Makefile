@@ -47,7 +47,7 @@ else ifeq ($(origin CXX),default)
 CXX := $(ccache)g++
 endif
 
-PACKAGES := libpcap libcrypto sqlite3 spdlog fmt libcap
+PACKAGES := libpcap libcrypto sqlite3 spdlog fmt libcap libedit
 # Asked once, and not before a recipe needs it: pkg-config is itself one of the packages that `make deps` installs.
 pkg_cflags = $(eval pkg_cflags := $$(shell pkg-config --cflags $(PACKAGES)))$(pkg_cflags)
 pkg_libs = $(eval pkg_libs := $$(shell pkg-config --libs $(PACKAGES)))$(pkg_libs)

@@ -62,6 +62,7 @@ struct Parser {
   ListCommand list;
   PushCommand push;
   PeersCommand peers;
+  ShellCommand shell;
   IdCommand id;
   VerifyCommand verify;
 
@@ -178,6 +179,10 @@ struct Parser {
     app.add_subcommand("history", "What was fetched into this home, and what others took from it")->callback([this] {
       options.command = HistoryCommand{};
     });
+    CLI::App* shell_command = app.add_subcommand("shell", "Type commands, with completion; or read them from a pipe");
+    add_network_options(*shell_command, shell.network);
+    add_limit(*shell_command, shell.network.limit);
+    shell_command->callback([this] { options.command = shell; });
     app.add_subcommand("stop", "Stop the peer that serves from this home")->callback([this] {
       options.command = StopCommand{};
     });

@@ -44,6 +44,10 @@ struct PushCommand {
 struct PeersCommand {
   NetworkOptions network;
 };
+/// `p2ppeer shell`.
+struct ShellCommand {
+  NetworkOptions network;
+};
 struct StatusCommand {};
 struct StopCommand {};
 struct HistoryCommand {};
@@ -55,7 +59,7 @@ struct VerifyCommand {
   std::string id;
 };
 using Command = std::variant<ServeCommand, GetCommand, ListCommand, PushCommand, PeersCommand, StatusCommand,
-                             StopCommand, HistoryCommand, IdCommand, VerifyCommand>;
+                             StopCommand, HistoryCommand, ShellCommand, IdCommand, VerifyCommand>;
 
 /// The command line of p2ppeer(1), checked.
 struct Options {

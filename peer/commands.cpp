@@ -30,19 +30,13 @@
 #include "peer/operations/push.h"
 #include "peer/operations/records.h"
 #include "peer/serve.h"
+#include "peer/shell/run.h"
 #include "peer/transfer_log.h"
 
 namespace peer {
 namespace {
 
 constexpr const char* kProgram = "p2ppeer";
-
-/// The hosts that were given with an option, looked up.
-std::vector<net::Endpoint> look_up(const std::vector<std::string>& hosts, const std::string& option = "--from") {
-  std::vector<net::Endpoint> endpoints;
-  for (const std::string& text : hosts) endpoints.push_back(look_up_host(option, text, net::kPeerPort).front());
-  return endpoints;
-}
 
 std::string current_folder() {
   std::array<char, PATH_MAX> path{};
@@ -109,15 +103,13 @@ control::Command to_control(const PushCommand& command, const operations::PushTa
   return request;
 }
 
-/// The control socket of the peer that serves from the home; nothing when none runs.
-std::optional<net::Fd> running_peer(const std::string& home) {
-  std::string state = home + "/.p2p";
-  if (!is_folder(state)) return std::nullopt;
-  auto socket = control::connect_control(net::Folder::open(state));
-  if (socket) return std::move(*socket);
-  if (control::nobody_there(socket.error())) return std::nullopt;
-  throw std::system_error(socket.error().code, std::generic_category(),
-                          "connect to the peer that serves from " + home + " (" + state + "/control.sock)");
+control::Command to_control(const ListCommand& command) {
+  if (command.text.empty()) return {"LIST_ALL_FILES", {}, {}};
+  return {"SEARCH", {}, {command.text}};
+}
+
+bool chosen(const NetworkOptions& network) {
+  return !network.from.empty() || !network.peers_file.empty() || !network.announce || network.limit;
 }
 
 int run_remote(net::Fd socket, const control::Command& command, Console& console) {
@@ -156,7 +148,7 @@ template <class Make>
 int run_query(const Options& options, const NetworkOptions& network, const control::Command& command, bool share,
               Make make) {
   Console console(options);
-  if (network.from.empty() && network.peers_file.empty() && network.announce && !network.limit) {
+  if (!chosen(network)) {
     if (auto socket = running_peer(options.home)) return run_remote(std::move(*socket), command, console);
   }
   return run_here(options, network, look_up(network.from), share, console,
@@ -208,9 +200,7 @@ struct Runner {
     });
   }
   int operator()(const ListCommand& command) const {
-    control::Command request{"LIST_ALL_FILES", {}, {}};
-    if (!command.text.empty()) request = {"SEARCH", {}, {command.text}};
-    return run_query(options, command.network, request, false, [&](Node& node, net::TimePoint now) {
+    return run_query(options, command.network, to_control(command), false, [&](Node& node, net::TimePoint now) {
       return std::make_unique<operations::List>(node, now, command.text);
     });
   }
@@ -218,7 +208,7 @@ struct Runner {
     Console console(options);
     const operations::PushTargets targets = push_targets(command);
     const NetworkOptions& network = command.network;
-    if (network.peers_file.empty() && network.announce && !network.limit) {
+    if (!chosen(network)) {
       const control::Command request = to_control(command, targets);
       // More names than fit into one request are pushed from here.
       auto socket = control::format_request(control::to_request(request)) ? running_peer(options.home) : std::nullopt;
@@ -234,6 +224,7 @@ struct Runner {
   }
   int operator()(const StatusCommand&) const { return run_remote_only(options, "STATUS"); }
   int operator()(const HistoryCommand&) const { return show_history(options); }
+  int operator()(const ShellCommand& command) const { return shell::run(options, command); }
   int operator()(const StopCommand&) const { return run_remote_only(options, "STOP"); }
   int operator()(const IdCommand& command) const {
     Console console(options);
@@ -246,6 +237,40 @@ struct Runner {
 };
 
 }  // namespace
+
+std::vector<net::Endpoint> look_up(const std::vector<std::string>& hosts, const std::string& option) {
+  std::vector<net::Endpoint> endpoints;
+  for (const std::string& text : hosts) endpoints.push_back(look_up_host(option, text, net::kPeerPort).front());
+  return endpoints;
+}
+
+std::optional<net::Fd> running_peer(const std::string& home) {
+  std::string state = home + "/.p2p";
+  if (!is_folder(state)) return std::nullopt;
+  auto socket = control::connect_control(net::Folder::open(state));
+  if (socket) return std::move(*socket);
+  if (control::nobody_there(socket.error())) return std::nullopt;
+  throw std::system_error(socket.error().code, std::generic_category(),
+                          "connect to the peer that serves from " + home + " (" + state + "/control.sock)");
+}
+
+std::optional<control::Command> request_of(const Command& command) {
+  if (const auto* get = std::get_if<GetCommand>(&command)) return to_control(get_request(*get));
+  if (const auto* list = std::get_if<ListCommand>(&command)) return to_control(*list);
+  if (const auto* push = std::get_if<PushCommand>(&command)) return to_control(*push, push_targets(*push));
+  if (std::holds_alternative<PeersCommand>(command)) return control::Command{"PEERS", {}, {}};
+  if (std::holds_alternative<StatusCommand>(command)) return control::Command{"STATUS", {}, {}};
+  return std::nullopt;
+}
+
+bool chooses_network(const Command& command) {
+  const NetworkOptions* network = nullptr;
+  if (const auto* get = std::get_if<GetCommand>(&command)) network = &get->network;
+  if (const auto* list = std::get_if<ListCommand>(&command)) network = &list->network;
+  if (const auto* push = std::get_if<PushCommand>(&command)) network = &push->network;
+  if (const auto* peers = std::get_if<PeersCommand>(&command)) network = &peers->network;
+  return network != nullptr && chosen(*network);
+}
 
 int run(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);

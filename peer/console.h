@@ -33,22 +33,22 @@ class Console {
   bool lost_ = false;
 };
 
-/// Steps the operation until it is done and shows what it tells. `pass` is one pass of the loop it lives on, at most
-/// until the given deadline. The first SIGINT or SIGTERM cancels the operation; after the second, or when stdout is
-/// gone, it is left as it is. Returns the exit status.
-template <class Pass>
-int run_to_end(operations::Operation& operation, net::SelectLoop& loop, Console& console, Pass pass) {
+/// Steps the operation until it is done and shows what it tells. `view` is a Console or stands for one. `pass` is one
+/// pass of the loop it lives on, at most until the given deadline; `take_signal` that loop's. The first signal cancels
+/// the operation; after the second, or when stdout is gone, it is left as it is. Returns the exit status.
+template <class View, class Pass, class TakeSignal>
+int run_to_end(operations::Operation& operation, View& view, Pass pass, TakeSignal take_signal) {
   net::TimePoint now = net::Clock::now();
   bool cancelled = false;
   auto tell = [&] {
-    for (const std::string& line : operation.take_lines()) console.show(line);
+    for (const std::string& line : operation.take_lines()) view.show(line);
   };
   // The first step says when the next is due, even if nothing ever happens.
   if (!operation.done()) operation.step(now);
   tell();
-  while (!operation.done() && console.alive()) {
+  while (!operation.done() && view.alive()) {
     now = pass(operation.deadline());
-    if (loop.take_signal()) {
+    if (take_signal()) {
       if (cancelled) break;
       cancelled = true;
       operation.cancel(now);
@@ -56,9 +56,15 @@ int run_to_end(operations::Operation& operation, net::SelectLoop& loop, Console&
     if (!operation.done()) operation.step(now);
     tell();
   }
-  console.finish();
+  view.finish();
   constexpr int kInterrupted = 130;
-  return console.exit_status(operation.done() ? operation.exit_status() : kInterrupted);
+  return view.exit_status(operation.done() ? operation.exit_status() : kInterrupted);
+}
+
+/// The same, for SIGINT and SIGTERM of a loop that catches them.
+template <class Pass>
+int run_to_end(operations::Operation& operation, net::SelectLoop& loop, Console& console, Pass pass) {
+  return run_to_end(operation, console, pass, [&] { return loop.take_signal(); });
 }
 
 }  // namespace peer

@@ -269,6 +269,7 @@ void Driver::write_records() {
   const std::int64_t time = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
   std::vector<std::string> lines;
   for (const Ledger::Fetched& record : fetched) lines.push_back(to_json_line(to_event(record, time)));
+  for (const std::string& line : lines) ended_downloads_.add(line);
   client_log_.append(std::exchange(lines, {}));
   for (const Ledger::Taken& record : taken) {
     lines.push_back(to_json_line(to_event(record, node_->path_of(record.id), time)));

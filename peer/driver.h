@@ -21,6 +21,7 @@
 #include "peer/key.h"
 #include "peer/library.h"
 #include "peer/node.h"
+#include "peer/operations/feed.h"
 #include "peer/peer_socket.h"
 #include "peer/store.h"
 #include "peer/transfer_log.h"
@@ -60,6 +61,8 @@ class Driver final : private Store::Listener, private Library {
   /// Null where nothing is shared.
   const files::Share* share() const { return share_.get(); }
   const std::vector<net::Endpoint>& listening() const { return listening_; }
+  /// "download" lines of those that have ended.
+  const operations::Feed& ended_downloads() const { return ended_downloads_; }
   /// Files and folders to be sent from where they are for as long as the result lives, to those who know their ids.
   std::shared_ptr<const files::PushContents> offer(std::vector<std::string> paths);
 
@@ -121,6 +124,7 @@ class Driver final : private Store::Listener, private Library {
   Store store_;
   TransferLog client_log_, server_log_;
   std::size_t folders_to_make_ = 0;  ///< Being made on the workers.
+  operations::Feed ended_downloads_;
   std::unique_ptr<PeersFile> peers_file_;
   std::vector<net::Endpoint> listening_;
   bool on_loopback_ = false;
