@@ -29,7 +29,7 @@ std::string common_prefix(const std::set<std::string>& names) {
 }  // namespace
 
 const std::vector<CommandInfo>& commands() {
-  static const std::vector<CommandInfo> kCommands{
+  static const std::vector<CommandInfo> all{
       {"list", "", "what the network offers"},
       {"search", "TEXT", "the same, with a text in its path"},
       {"download", "FILE... [-o PATH]", "fetch files or folders; get is the same"},
@@ -42,7 +42,7 @@ const std::vector<CommandInfo>& commands() {
       {"exit", "", "leave; quit and Ctrl-D do the same"},
       {"quit", "", "the same"},
   };
-  return kCommands;
+  return all;
 }
 
 bool is_command(std::string_view name) {

@@ -170,6 +170,7 @@ TEST(Cli, Queries) {
   command<StatusCommand>({"status"});
   command<HistoryCommand>({"history"});
   command<StopCommand>({"stop"});
+  EXPECT_FALSE(command<ShellCommand>({"shell", "--no-announce"}).network.announce);
 }
 
 TEST(Cli, LocalFiles) {
