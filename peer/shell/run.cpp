@@ -116,8 +116,8 @@ class Shell {
         }
         carry_out(*line);
       } else if (!interrupted_) {
-        // Ctrl-D: the shell that started this one goes on below the prompt.
-        if (!terminated_) std::cout << "exit\n" << std::flush;
+        // Ctrl-D, which stands behind the prompt now.
+        if (!terminated_) std::cout << "\n" << std::flush;
         over_ = true;
       }
     }
