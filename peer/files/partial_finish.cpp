@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <system_error>
 
@@ -65,9 +66,11 @@ net::Result<void, SystemError> sync_folders(const net::Folder& target, std::stri
 }
 
 net::Result<void, SystemError> try_writing(const std::string& folder) {
+  // Several threads may try the same folder at once.
+  static std::atomic<unsigned> trials{0};
   try {
     const net::Folder target = net::Folder::open(folder, true);
-    const std::string name = ".p2p-trial-" + std::to_string(::getpid());
+    const std::string name = ".p2p-trial-" + std::to_string(::getpid()) + "-" + std::to_string(++trials);
     const auto made = target.create(name);
     if (!made && made.error().code != EEXIST) return Failure{made.error()};
     return target.remove(name);
