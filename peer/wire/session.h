@@ -212,8 +212,8 @@ class Session {
   std::optional<Failed> failure_;  ///< Not given as an event yet.
 
   net::TimePoint started_at_;
-  net::TimePoint heard_at_;    ///< When bytes came last, or the other end was seen to take ours.
-  net::TimePoint checked_at_;  ///< The last PING or look at the queue.
+  net::TimePoint heard_at_;                  ///< When bytes came last, or the other end was seen to take ours.
+  net::TimePoint checked_at_;                ///< The last PING or look at the queue.
   std::optional<net::TimePoint> probed_at_;  ///< While a probe is under way.
   std::uint64_t pings_ = 0;
   std::uint64_t queued_total_ = 0;
