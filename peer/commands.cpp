@@ -240,6 +240,7 @@ struct Runner {
 
 std::vector<net::Endpoint> look_up(const std::vector<std::string>& hosts, const std::string& option) {
   std::vector<net::Endpoint> endpoints;
+  endpoints.reserve(hosts.size());
   for (const std::string& text : hosts) endpoints.push_back(look_up_host(option, text, net::kPeerPort).front());
   return endpoints;
 }

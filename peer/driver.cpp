@@ -268,6 +268,7 @@ void Driver::write_records() {
   auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
   const std::int64_t time = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
   std::vector<std::string> lines;
+  lines.reserve(fetched.size());
   for (const Ledger::Fetched& record : fetched) lines.push_back(to_json_line(to_event(record, time)));
   for (const std::string& line : lines) ended_downloads_.add(line);
   client_log_.append(std::exchange(lines, {}));

@@ -89,12 +89,8 @@ void Node::look_at_inbox(net::TimePoint now) {
       outbox_.push_back(MakeFolder{entry->path, "", true});
       continue;
     }
-    swarm::FetchRequest request;
-    request.id = entry->id;
-    request.path = entry->path;
-    request.mtime_s = entry->mtime_s;
-    request.mode = entry->mode;
-    pushed_[fetch(now, std::move(request))].key = swarm::OfferInbox::key_of(*entry);
+    const TransferId transfer = fetch(now, {entry->id, "", entry->path, entry->mtime_s, entry->mode});
+    pushed_[transfer].key = swarm::OfferInbox::key_of(*entry);
   }
   for (const auto& [connection_id, status] : inbox_->take_statuses(now)) {
     if (Connection* connection = find(connection_id)) connection->session->send(status);

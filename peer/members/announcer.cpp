@@ -87,7 +87,7 @@ void Announcer::announce(net::TimePoint now) {
   told_revision_ = revision;
   if (datagram) {
     if (first && datagram->size() < kQuestionSize) datagram->resize(kQuestionSize, ' ');
-    actions_.push_back(Send{std::move(*datagram), std::nullopt});
+    actions_.emplace_back(Send{std::move(*datagram), std::nullopt});
   }
   if (first) ++burst_step_;
   schedule_next(now);
@@ -120,7 +120,7 @@ void Announcer::answer(net::TimePoint now, Heard& heard, const net::Endpoint& to
   answer_allowance_.spend(1, now);
   ++heard.answers;
   heard.answered_at = now;
-  actions_.push_back(Send{std::move(*datagram), to});
+  actions_.emplace_back(Send{std::move(*datagram), to});
 }
 
 // --- what we hear ---
@@ -184,7 +184,7 @@ void Announcer::consider_dialling(net::TimePoint now, const Speaker& speaker, bo
   if (config_.connected(speaker.node)) {
     if (!fresh) return;
     // Another way to it, or it has moved or was started again, and the connection is to what was there before.
-    actions_.push_back(Probe{speaker.node});
+    actions_.emplace_back(Probe{speaker.node});
     dial_at_.set(speaker, now + kProbeTime);
     return;
   }
@@ -200,7 +200,7 @@ void Announcer::heard_leave(const net::Endpoint& from, const Announcement& annou
   auto found = heard_.find(speaker);
   if (found == heard_.end() || found->second.instance != announcement.instance) return;
   forget(speaker);
-  if (config_.connected(speaker.node)) actions_.push_back(Probe{speaker.node});
+  if (config_.connected(speaker.node)) actions_.emplace_back(Probe{speaker.node});
 }
 
 // --- time ---
@@ -209,11 +209,11 @@ void Announcer::expire(net::TimePoint now) {
   if (answers_until_ && *answers_until_ <= now) answers_until_.reset();
   while (auto speaker = forget_at_.pop_due(now)) {
     forget(*speaker);
-    if (config_.connected(speaker->node)) actions_.push_back(Probe{speaker->node});
+    if (config_.connected(speaker->node)) actions_.emplace_back(Probe{speaker->node});
   }
   while (auto speaker = dial_at_.pop_due(now)) {
     if (config_.connected(speaker->node)) continue;
-    actions_.push_back(Hint{{speaker->address, heard_.at(*speaker).port}});
+    actions_.emplace_back(Hint{{speaker->address, heard_.at(*speaker).port}});
   }
   if (next_ <= now) announce(now);
 }
