@@ -176,6 +176,8 @@ void Driver::add_acceptor(const net::Endpoint& endpoint) {
 }
 
 void Driver::listen(const DriverOptions& options) {
+  // Whoever is asked may tell others of us, and those would come and be asked too.
+  if (!options.from.empty() && !options.serve) return;
   on_loopback_ = options.listen && options.listen->address.is_loopback();
   const net::Endpoint first{net::Ipv4Address{}, options.serve ? net::kPeerPort : std::uint16_t{0}};
   try {

@@ -37,7 +37,8 @@ struct DriverOptions {
   std::optional<net::Endpoint> listen;
   bool share = true;       ///< Offer what is in the home.
   std::string peers_file;  ///< Empty: peers.txt of the home.
-  /// Only these are dialled; the peer list and gossip are left alone, and nothing is announced.
+  /// Only these are dialled; the peer list and gossip are left alone, nothing is announced, and a short-lived peer does
+  /// not listen.
   std::vector<net::Endpoint> from;
   /// Announce ourselves where we serve, otherwise ask who is there. A peer that listens on loopback does neither.
   bool announce = true;

@@ -178,10 +178,12 @@ net::SendQueue& Node::queue(ConnectionId id) {
 std::uint64_t Node::may_send(ConnectionId id) {
   constexpr std::uint64_t kAll = std::numeric_limits<std::uint64_t>::max();
   if (!up_limit_) return kAll;
-  // Messages are small and others wait for them: our own questions would otherwise stand behind what we send.
+  // Small messages go first, as others wait for them: our own questions would otherwise stand behind what we send.
+  // Large ones take their turn, or whoever asks for page after page would keep file data from everybody.
+  constexpr std::size_t kSmallMessage = 2048;
   const net::SendQueue::Front front = queue(id).front();
   const auto* message = std::get_if<net::ByteView>(&front);
-  if (message == nullptr || up_limit_->overdrawn()) return up_limit_->allowance(id);
+  if (message == nullptr || message->size() > kSmallMessage || up_limit_->overdrawn()) return up_limit_->allowance(id);
   return std::max<std::uint64_t>(up_limit_->allowance(id), message->size());
 }
 

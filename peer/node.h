@@ -121,6 +121,7 @@ class Node {
     };
     ConnectionId connection = 0;
     std::uint32_t request = 0;
+    std::uint64_t bytes = 0;  ///< Of all its entries.
     State state = State::kAsked;
     wire::ErrorCode code = wire::ErrorCode::kNone;
     wire::OfferStatus status;

@@ -117,6 +117,7 @@ OfferId Node::offer(net::TimePoint now, ConnectionId id, std::vector<files::Cata
   sent.connection = id;
   sent.request = connection.next_request();
   sent.heard_at = now;
+  for (const files::CatalogEntry& entry : entries) sent.bytes += entry.id.length;
   connection.session->send(wire::Offer{sent.request, std::move(entries), 0});
   return last_offer_;
 }
@@ -155,6 +156,9 @@ void Node::offer_status_came(net::TimePoint now, const Connection& connection, w
   if (sent == nullptr || sent->state != SentOffer::State::kAccepted) return;
   if (status.over) sent->state = SentOffer::State::kOver;
   sent->status = std::move(status);
+  // Nobody has more of it than there is.
+  sent->status.bytes = std::min(sent->status.bytes, sent->bytes);
+  sent->status.moved = std::min(sent->status.moved, sent->bytes);
   sent->heard_at = now;
 }
 

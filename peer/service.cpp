@@ -80,6 +80,7 @@ operations::PeerStatus Service::status(net::TimePoint now) const {
   status.rate_in = static_cast<std::uint64_t>(driver_.node().rate_in(now));
   status.rate_out = static_cast<std::uint64_t>(driver_.node().rate_out(now));
   status.limit = limit_;
+  status.accept_push = accept_push_;
   status.uptime = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now - started_).count());
   return status;
 }

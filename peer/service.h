@@ -17,7 +17,7 @@ class Service final : public control::Handler {
  public:
   /// `driver` must outlive it.
   Service(Driver& driver, const DriverOptions& options, net::TimePoint now)
-      : driver_(driver), name_(options.name), limit_(options.limit), started_(now) {}
+      : driver_(driver), name_(options.name), limit_(options.limit), accept_push_(options.accept_push), started_(now) {}
 
   /// STOP was asked for.
   bool stopping() const { return stopping_; }
@@ -33,6 +33,7 @@ class Service final : public control::Handler {
   Driver& driver_;
   std::string name_;
   std::optional<std::uint64_t> limit_;
+  std::optional<std::uint64_t> accept_push_;
   net::TimePoint started_;
   bool stopping_ = false;
 };

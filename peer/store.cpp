@@ -37,6 +37,7 @@ struct Store::Download {
   unsigned tasks = 0;     ///< On the workers now.
   unsigned rechecks = 0;  ///< Of those, hashing what an earlier run left.
   bool checkpointing = false;
+  bool gave_back = false;
   std::uint64_t unsynced = 0;  ///< Bytes written since the last checkpoint.
   net::TimePoint checkpointed_at = net::Clock::now();
   std::optional<FinishStore> finish;
@@ -259,8 +260,27 @@ void Store::settle(const DownloadPtr& download) {
   if (download->released) {
     bool unsaved = !download->finished && download->partial && download->unsynced > 0;
     if (unsaved && maybe_checkpoint(download, true)) return;
+    if (give_back(download)) return;
     downloads_.erase(download->transfer);
   }
+}
+
+/// What was reserved for a download that is put down is there for others, or whoever pushes a large file and sends
+/// nothing of it would have the disk (threat T31). True: it is under way.
+bool Store::give_back(const DownloadPtr& download) {
+  if (download->finished || !download->partial || download->gave_back) return false;
+  download->gave_back = true;
+  ++download->tasks;
+  workers_.submit(
+      [partial = download->partial, have = download->have] {
+        partial->give_back(have);
+        return true;
+      },
+      [this, download](bool) {
+        --download->tasks;
+        settle(download);
+      });
+  return true;
 }
 
 void Store::run_finish(const DownloadPtr& download) {

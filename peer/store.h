@@ -61,6 +61,7 @@ class Store {
   void tell_opened(const DownloadPtr& download);
   /// True when a checkpoint has been begun.
   bool maybe_checkpoint(const DownloadPtr& download, bool now);
+  bool give_back(const DownloadPtr& download);
   void settle(const DownloadPtr& download);
   void run_finish(const DownloadPtr& download);
 

@@ -244,6 +244,19 @@ net::Result<void, SystemError> Partial::checkpoint(const ChunkSet& have) {
   return written;
 }
 
+void Partial::give_back(const ChunkSet& have) {
+  ChunkSet keep = have;
+  keep |= claimed_;
+  if (keep.empty()) return discard();
+  for (auto chunk = keep.first_missing(); chunk; chunk = keep.first_missing(*chunk + 1)) {
+    // Where the file system cannot, nothing was reserved either.
+    if (allocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, grid_.offset(*chunk), grid_.size(*chunk)) !=
+        0) {
+      return;
+    }
+  }
+}
+
 void Partial::discard() {
   // The name may already be gone; and no other process can have made it anew while this one holds the lock.
   static_cast<void>(folder_.remove(name_).ok());

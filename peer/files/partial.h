@@ -103,6 +103,9 @@ class Partial {
   /// and layer() are useful; after an error a new run resumes. REQUIRES: every chunk was written or rechecked.
   net::Result<Finished, net::SystemError> finish(const net::Folder& target, const FinishOptions& options);
 
+  /// The download is put down unfinished: gives back the space that was reserved for chunks that are neither in `have`
+  /// nor claimed, and removes data and record when there are none. May take long.
+  void give_back(const ChunkSet& have);
   /// Gives the download up: removes data and record.
   void discard();
 

@@ -266,6 +266,7 @@ void fields(A& a, E& e) {
     a.number("rate_in", e.rate_in);
     a.number("rate_out", e.rate_out);
     a.number("limit", e.limit);
+    a.number("accept_push", e.accept_push);
   } else if constexpr (kIs<E, Verified>) {
     a.text("path", e.path);
     a.text("id", e.id, kMaxLabel);

@@ -132,9 +132,10 @@ struct PeerStatus {
   std::uint64_t peers = 0;      ///< Connected ones.
   std::uint64_t transfers = 0;  ///< Downloads under way.
   std::uint64_t bytes_in = 0, bytes_out = 0;
-  std::uint64_t uptime = 0;                 ///< Seconds.
-  std::uint64_t rate_in = 0, rate_out = 0;  ///< Bytes a second, now.
-  std::optional<std::uint64_t> limit = {};  ///< Bytes a second, up and down each.
+  std::uint64_t uptime = 0;                       ///< Seconds.
+  std::uint64_t rate_in = 0, rate_out = 0;        ///< Bytes a second, now.
+  std::optional<std::uint64_t> limit = {};        ///< Bytes a second, up and down each.
+  std::optional<std::uint64_t> accept_push = {};  ///< Bytes of pushes that are accepted in all; nothing: none.
   bool operator==(const PeerStatus&) const = default;
 };
 

@@ -36,7 +36,7 @@ void Push::step(net::TimePoint now) {
 void Push::cancel(net::TimePoint now) {
   cancelled_ = true;
   found_all_ = true;
-  for (auto& [receiver, told] : receivers_) receiver.end(node_, "stopped", "stopped", now);
+  for (auto& [receiver, told] : receivers_) receiver.end(node_, "stopped", "push again to go on", now);
   if (what_) {
     step_receivers({}, now);
   } else {

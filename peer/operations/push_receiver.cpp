@@ -102,7 +102,8 @@ void PushReceiver::step(Node& node, const Node::PeerView* peer, const PushBatche
 void PushReceiver::lost(Node& node, net::TimePoint now) {
   if (!lost_at_) {
     lost_at_ = now;
-    if (listening_) node.hint(now, *listening_, members::HintSource::kUser);
+    // The port is what the peer told of itself: only a hint. What the user named is dialled again anyhow.
+    if (listening_) node.hint(now, *listening_, members::HintSource::kAnnouncement, listening_->address);
     if (++losses_ > kMaxLosses) return end(node, "failed", "its connection breaks again and again", now);
   }
   if (now - *lost_at_ >= kReconnectTime) end(node, "failed", "the connection to it was lost", now);

@@ -11,6 +11,7 @@
 #include "peer/driver.h"
 #include "peer/operations/events.h"
 #include "peer/operations/exit_status.h"
+#include "peer/operations/feed.h"
 #include "peer/service.h"
 
 namespace peer::shell {
@@ -90,7 +91,13 @@ void StandingPeer::become_remote() {
 void StandingPeer::become_own() {
   watch_.reset();
   remote_.reset();
-  own_ = std::make_unique<Own>(options_.home, driver_options(network_), log_);
+  try {
+    own_ = std::make_unique<Own>(options_.home, driver_options(network_), log_);
+  } catch (...) {
+    // The shell goes on, and needs a loop to wait in; the next command tries again.
+    remote_ = std::make_unique<Remote>();
+    throw;
+  }
 }
 
 void StandingPeer::watch() { watch_ = begin({"WATCH", {}, {}}); }
@@ -117,6 +124,10 @@ net::TimePoint StandingPeer::pass(std::optional<net::TimePoint> deadline) {
   if (!watch_->done()) watch_->step(now);
   auto lines = watch_->take_lines();
   std::move(lines.begin(), lines.end(), std::back_inserter(changes_));
+  // Nobody reads them while a command runs, however long that takes.
+  if (changes_.size() > operations::Feed::kMaxLines) {
+    changes_.erase(changes_.begin(), changes_.end() - static_cast<std::ptrdiff_t>(operations::Feed::kMaxLines));
+  }
   return now;
 }
 

@@ -41,40 +41,31 @@ std::optional<wire::ErrorCode> OfferInbox::refusal(const OfferKey& key, const wi
   return std::nullopt;
 }
 
-/// Charges the quota where there is room.
-bool OfferInbox::room_for(const wire::Offer& offer, const files::Catalog& here, std::uint64_t free_space,
-                          wire::ErrorCode& why_not) {
+/// Charges the quota where there is room; `fresh` is what was charged.
+wire::ErrorCode OfferInbox::charge(const wire::Offer& offer, const files::Catalog& here, std::uint64_t free_space,
+                                   std::set<net::Sha256>& fresh) {
   // A length is at most 2^42, and an offer has less than 2^16 entries: nothing overflows. (threat T31)
   std::uint64_t needed = 0;
   std::uint64_t charge = 0;
-  std::vector<net::Sha256> fresh;
   for (const files::CatalogEntry& entry : offer.entries) {
     if (is_here(entry, here) || items_.contains(key_of(entry))) continue;
     needed += cost_of(entry);
     const net::Sha256 digest = digest_of(entry);
-    if (counted_.contains(digest)) continue;
-    charge += cost_of(entry);
-    fresh.push_back(digest);
+    if (!counted_.contains(digest) && fresh.insert(digest).second) charge += cost_of(entry);
   }
-  if (charge > quota_ - used_) {
-    why_not = wire::ErrorCode::kQuota;
-    return false;
-  }
-  if (needed > 0 && needed + waiting_bytes_ > free_space) {
-    why_not = wire::ErrorCode::kNoSpace;
-    return false;
-  }
+  if (charge > quota_ - used_) return wire::ErrorCode::kQuota;
+  if (needed > 0 && needed + waiting_bytes_ > free_space) return wire::ErrorCode::kNoSpace;
   used_ += charge;
   if (counted_.size() + fresh.size() <= kMaxCounted) counted_.insert(fresh.begin(), fresh.end());
-  return true;
+  return wire::ErrorCode::kNone;
 }
 
 wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const wire::Offer& offer,
                                     const files::Catalog& here, std::uint64_t free_space) {
   const OfferKey key{from, offer.request};
   if (auto code = refusal(key, offer)) return *code;
-  wire::ErrorCode why_not = wire::ErrorCode::kNone;
-  if (!room_for(offer, here, free_space, why_not)) return why_not;
+  std::set<net::Sha256> fresh;
+  if (auto code = charge(offer, here, free_space, fresh); code != wire::ErrorCode::kNone) return code;
 
   Open& open = offers_[key];
   open.done.request = offer.request;
@@ -93,6 +84,7 @@ wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const
       item->key = key_of(entry);
       item->entry = entry;
       item->turn = ++last_turn_;
+      if (fresh.contains(digest_of(entry))) item->charged = cost_of(entry);
       waiting_[item->turn] = item;
       waiting_bytes_ += cost_of(entry);
     } else if (std::find(item->holders.begin(), item->holders.end(), key) != item->holders.end()) {
@@ -101,11 +93,22 @@ wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const
       ++open.done.there;
       continue;
     }
-    item->holders.push_back(key);
+    hold(item, key);
     open.items.push_back(item);
     ++open.left;
   }
   return wire::ErrorCode::kNone;
+}
+
+void OfferInbox::hold(const ItemPtr& item, const OfferKey& key) {
+  item->holders.push_back(key);
+  ++held_[{key.first, item->key.id}];
+}
+
+/// One of the item's holders is one no longer.
+void OfferInbox::unhold(const Item& item, const OfferKey& key) {
+  auto held = held_.find({key.first, item.key.id});
+  if (--held->second == 0) held_.erase(held);
 }
 
 void OfferInbox::forget_waiting(const ItemPtr& item) {
@@ -118,8 +121,12 @@ void OfferInbox::release(const OfferKey& key, Open& open, bool stop_running) {
   for (const ItemPtr& item : open.items) {
     if (item->ended) continue;
     std::erase(item->holders, key);
+    unhold(*item, key);
     if (!item->holders.empty()) continue;
     if (!item->running) {
+      // Nothing of it came: it costs its sender nothing.
+      used_ -= item->charged;
+      if (item->charged > 0) counted_.erase(digest_of(item->entry));
       forget_waiting(item);
       items_.erase(item->key);
     } else if (stop_running) {
@@ -143,15 +150,7 @@ void OfferInbox::connection_lost(ConnectionId from) {
   }
 }
 
-bool OfferInbox::offers(ConnectionId from, const files::ContentId& id) const {
-  for (auto at = items_.lower_bound({id, "", files::CatalogEntry::Kind::kFile});
-       at != items_.end() && at->first.id == id; ++at) {
-    const auto& holders = at->second->holders;
-    if (std::any_of(holders.begin(), holders.end(), [&](const OfferKey& key) { return key.first == from; }))
-      return true;
-  }
-  return false;
-}
+bool OfferInbox::offers(ConnectionId from, const files::ContentId& id) const { return held_.contains({from, id}); }
 
 // --- what is fetched ---
 
@@ -195,6 +194,7 @@ void OfferInbox::ended(const Key& key, const Outcome& outcome) {
   item->ended = true;
   const bool failed = outcome.code != wire::ErrorCode::kNone;
   for (const OfferKey& holder : item->holders) {
+    unhold(*item, holder);
     Open& open = offers_.at(holder);
     --open.left;
     wire::OfferStatus& sum = open.done;

@@ -91,6 +91,7 @@ class OfferInbox {
     std::uint64_t turn = 0;
     bool running = false;
     bool ended = false;
+    std::uint64_t charged = 0;  ///< Of the quota.
     std::vector<OfferKey> holders;
     std::uint64_t bytes = 0, moved = 0;
   };
@@ -104,8 +105,10 @@ class OfferInbox {
   };
 
   std::optional<wire::ErrorCode> refusal(const OfferKey& key, const wire::Offer& offer) const;
-  bool room_for(const wire::Offer& offer, const files::Catalog& here, std::uint64_t free_space,
-                wire::ErrorCode& why_not);
+  wire::ErrorCode charge(const wire::Offer& offer, const files::Catalog& here, std::uint64_t free_space,
+                         std::set<net::Sha256>& fresh);
+  void hold(const ItemPtr& item, const OfferKey& key);
+  void unhold(const Item& item, const OfferKey& key);
   void release(const OfferKey& key, Open& open, bool stop_running);
   void forget_waiting(const ItemPtr& item);
   wire::OfferStatus status_of(const OfferKey& key, const Open& open) const;
@@ -115,7 +118,9 @@ class OfferInbox {
   std::set<net::Sha256> counted_;  ///< What the quota was charged for: offered again it is not charged again.
 
   std::map<OfferKey, Open> offers_;
-  std::map<Key, ItemPtr> items_;              ///< Those that have not ended.
+  std::map<Key, ItemPtr> items_;  ///< Those that have not ended.
+  /// How many of a connection's offered items have the content and have not ended.
+  std::map<std::pair<ConnectionId, files::ContentId>, std::size_t> held_;
   std::map<std::uint64_t, ItemPtr> waiting_;  ///< By turn.
   std::uint64_t last_turn_ = 0;
   std::uint64_t waiting_bytes_ = 0;

@@ -253,6 +253,7 @@ void Screen::show(const operations::PeerStatus& e, Text& text) {
   for (const auto& endpoint : e.listening) listening += (listening.empty() ? "" : ", ") + net::escape(endpoint);
   auto mode =
       e.mode == "open" ? std::string("open: whoever reaches this peer may read what it shares") : net::escape(e.mode);
+  if (e.accept_push) mode += ", and push files to it";
   auto row = [&](const char* name, const std::string& value) {
     text.out += name + (value.empty() ? "-" : value) + '\n';
   };

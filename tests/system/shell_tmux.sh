@@ -107,7 +107,8 @@ serve_in_host 2 "$work/two" --accept-push
 session two
 # Something that another one fetches into the home is told; typing goes on.
 type_text "half"
-in_host 2 "$P2PPEER" -C "$work/two" get tree/b.bin >"$work/get.log" 2>&1
+gets() { in_host 2 "$P2PPEER" -C "$work/two" get tree/b.bin >"$work/get.log" 2>&1; }
+wait_until 30 gets
 wait_until 20 shows "[downloads/b.bin was fetched"
 wait_until 10 last_is "p2p> half"
 type_keys C-u

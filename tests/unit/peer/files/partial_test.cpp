@@ -320,6 +320,27 @@ TEST_F(PartialTest, DifferentChunksMayBeWrittenAtOnce) {
   EXPECT_EQ(target_.read("x"), content_);
 }
 
+// T31: who is offered a large file and gets nothing, or little, of it has its disk for other things.
+TEST_F(PartialTest, PutDownItTakesTheSpaceOfWhatCameT31) {
+  auto partial = open_with_layer();
+  ChunkSet have(grid_.count());
+  ASSERT_EQ(partial->verify_and_write(2, chunk(2)), WriteResult::kWritten);
+  have.set(2);
+  partial->give_back(have);
+  struct stat found;
+  ASSERT_EQ(::fstat(partial->fd(), &found), 0);
+  EXPECT_LE(found.st_blocks * 512, 2 * std::int64_t{kChunk});
+  EXPECT_TRUE(partial->recheck(2));
+  partial.reset();
+
+  partial = open_with_layer();
+  EXPECT_TRUE(partial->claimed().test(2)) << "it goes on where it was";
+  partial->discard();
+  partial = open_with_layer();
+  partial->give_back(ChunkSet(grid_.count()));
+  EXPECT_EQ(names_left(), 0u);
+}
+
 TEST_F(PartialTest, GivenUpLeavesNothing) {
   auto partial = open_with_layer();
   ASSERT_TRUE(partial->checkpoint(ChunkSet(grid_.count())).ok());

@@ -199,6 +199,23 @@ TEST_F(OfferInboxTest, TheQuotaIsChargedOnceForTheSameAndNotForWhatIsHere) {
   EXPECT_EQ(offered(small, 1, 4, {file("c", 9'000)}), ErrorCode::kQuota);
 }
 
+TEST_F(OfferInboxTest, WhatIsWithdrawnBeforeItBeginsCostsNothing) {
+  OfferInbox small(10 * kMiB);
+  for (std::uint32_t i = 1; i < 20; ++i) {
+    EXPECT_EQ(
+        offered(small, 1, i, {file("a", 9 * kMiB, static_cast<int>(i)), file("a", 9 * kMiB, static_cast<int>(i))}),
+        ErrorCode::kNone)
+        << "the same twice is charged once";
+    EXPECT_TRUE(small.offers(1, file("a", 9 * kMiB, static_cast<int>(i)).id));
+    small.withdrawn(1, i);
+    EXPECT_FALSE(small.offers(1, file("a", 9 * kMiB, static_cast<int>(i)).id));
+  }
+  EXPECT_EQ(offered(small, 1, 20, {file("a", 9 * kMiB)}), ErrorCode::kNone);
+  ASSERT_TRUE(small.begin());
+  small.withdrawn(1, 20);
+  EXPECT_EQ(offered(small, 2, 21, {file("b", 9 * kMiB, 3)}), ErrorCode::kQuota) << "some of it may have come";
+}
+
 TEST_F(OfferInboxTest, SmallFilesAndFoldersAreNotFree) {
   OfferInbox small{3 * OfferInbox::kLeastCost};
   const files::CatalogEntry folder{Kind::kFolder, "f", {}, 0, 0700};
