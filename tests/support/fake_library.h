@@ -25,7 +25,7 @@ class FakeLibrary : public peer::Library {
   void falsify(const peer::files::ContentId& id, std::uint32_t chunk);
   /// From now on sends another layer for this content.
   void falsify_layer(const peer::files::ContentId& id);
-  bool has(const peer::files::ContentId& id) const { return contents_.contains(id); }
+  bool has(const peer::files::ContentId& id) const override { return contents_.contains(id); }
   /// Times that open() found the content.
   std::uint64_t opened() const { return opened_; }
 
