@@ -34,8 +34,7 @@ lan_shape 2 1gbit
 # It waits, says why, and can be stopped.
 wait_until 60 grep -q '"event":"paused"' "$work/get.out"
 assert_match "$(json_field "$work/get.out" paused error)" "is full: [0-9]+ MiB more are needed and 0 MiB are free"
-read -r traced _ <"/proc/$started/task/$started/children"
-kill -INT "$traced"
+kill -INT "$(pgrep -P "$started")"
 assert_status 1 wait "$started"
 [[ ! -e $home/downloads/big.bin ]] || fail "an incomplete file has its name"
 got=$(json_field "$work/get.out" progress done)
