@@ -51,7 +51,8 @@ while kill -0 "$prober" 2>/dev/null; do
 done
 wait "$prober"
 assert_equal "$(wc -l <many.out)" 120 "hosts that were probed"
-((most > 0 && most <= 64)) || fail "$most hosts dialled at a time"
+# ss is no snapshot: while it lists, some end and others begin. Without a bound all 120 would be dialled at once.
+((most > 0 && most <= 72)) || fail "$most hosts dialled at a time"
 stop_and_wait "$played"
 
 # --resolve
