@@ -43,6 +43,8 @@ void add_peers_and_announce(CLI::App& command, NetworkOptions& network) {
   add_no_announce(command, network.announce);
 }
 
+void add_watch(CLI::App& command, bool& watch) { command.add_flag("--watch", watch, "Stay, and show what changes"); }
+
 void add_network_options(CLI::App& command, NetworkOptions& network) {
   command.add_option("--from", network.from, "Ask only this peer (may be given several times)")
       ->type_name("HOST[:PORT]")
@@ -162,15 +164,18 @@ struct Parser {
 
   void add_queries() {
     CLI::App* list_command = app.add_subcommand("list", "What the network offers");
+    add_watch(*list_command, list.watch);
     add_network_options(*list_command, list.network);
     list_command->callback([this] { options.command = list; });
     CLI::App* search_command = app.add_subcommand("search", "What the network offers with a text in its path");
     search_command->add_option("TEXT", list.text, "The text; a to z stand for A to Z as well")
         ->required()
         ->check(kNotEmpty);
+    add_watch(*search_command, list.watch);
     add_network_options(*search_command, list.network);
     search_command->callback([this] { options.command = list; });
     CLI::App* peers_command = app.add_subcommand("peers", "Who is on the network");
+    add_watch(*peers_command, peers.watch);
     add_network_options(*peers_command, peers.network);
     peers_command->callback([this] { options.command = peers; });
     app.add_subcommand("status", "How the peer that serves from this home is doing")->callback([this] {

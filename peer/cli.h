@@ -34,6 +34,7 @@ struct GetCommand {
 };
 struct ListCommand {
   std::string text;  ///< Of `search`; empty for `list`.
+  bool watch = false;
   NetworkOptions network;
 };
 struct PushCommand {
@@ -42,6 +43,7 @@ struct PushCommand {
   NetworkOptions network;       ///< Its `from` is not used.
 };
 struct PeersCommand {
+  bool watch = false;
   NetworkOptions network;
 };
 /// `p2ppeer shell`.

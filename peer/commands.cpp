@@ -26,6 +26,7 @@
 #include "peer/operations/exit_status.h"
 #include "peer/operations/get.h"
 #include "peer/operations/list.h"
+#include "peer/operations/network_watch.h"
 #include "peer/operations/peers.h"
 #include "peer/operations/push.h"
 #include "peer/operations/records.h"
@@ -104,8 +105,15 @@ control::Command to_control(const PushCommand& command, const operations::PushTa
 }
 
 control::Command to_control(const ListCommand& command) {
+  if (command.watch && command.text.empty()) return {"WATCH", {}, {"files"}};
+  if (command.watch) return {"WATCH", {}, {"files", command.text}};
   if (command.text.empty()) return {"LIST_ALL_FILES", {}, {}};
   return {"SEARCH", {}, {command.text}};
+}
+
+control::Command to_control(const PeersCommand& command) {
+  if (command.watch) return {"WATCH", {}, {"peers"}};
+  return {"PEERS", {}, {}};
 }
 
 bool chosen(const NetworkOptions& network) {
@@ -200,9 +208,11 @@ struct Runner {
     });
   }
   int operator()(const ListCommand& command) const {
-    return run_query(options, command.network, to_control(command), false, [&](Node& node, net::TimePoint now) {
-      return std::make_unique<operations::List>(node, now, command.text);
-    });
+    return run_query(options, command.network, to_control(command), false,
+                     [&](Node& node, net::TimePoint now) -> std::unique_ptr<operations::Operation> {
+                       if (command.watch) return std::make_unique<operations::WatchFiles>(node, command.text);
+                       return std::make_unique<operations::List>(node, now, command.text);
+                     });
   }
   int operator()(const PushCommand& command) const {
     Console console(options);
@@ -219,8 +229,11 @@ struct Runner {
     });
   }
   int operator()(const PeersCommand& command) const {
-    return run_query(options, command.network, {"PEERS", {}, {}}, false,
-                     [](Node& node, net::TimePoint now) { return std::make_unique<operations::Peers>(node, now); });
+    return run_query(options, command.network, to_control(command), false,
+                     [&](Node& node, net::TimePoint now) -> std::unique_ptr<operations::Operation> {
+                       if (command.watch) return std::make_unique<operations::WatchPeers>(node);
+                       return std::make_unique<operations::Peers>(node, now);
+                     });
   }
   int operator()(const StatusCommand&) const { return run_remote_only(options, "STATUS"); }
   int operator()(const HistoryCommand&) const { return show_history(options); }
@@ -259,7 +272,7 @@ std::optional<control::Command> request_of(const Command& command) {
   if (const auto* get = std::get_if<GetCommand>(&command)) return to_control(get_request(*get));
   if (const auto* list = std::get_if<ListCommand>(&command)) return to_control(*list);
   if (const auto* push = std::get_if<PushCommand>(&command)) return to_control(*push, push_targets(*push));
-  if (std::holds_alternative<PeersCommand>(command)) return control::Command{"PEERS", {}, {}};
+  if (const auto* peers = std::get_if<PeersCommand>(&command)) return to_control(*peers);
   if (std::holds_alternative<StatusCommand>(command)) return control::Command{"STATUS", {}, {}};
   return std::nullopt;
 }

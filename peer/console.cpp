@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "peer/console.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <string>
+#include <utility>
+#include <variant>
 
 #include "net/log.h"
 #include "net/socket.h"
@@ -23,12 +27,24 @@ bool can_redraw(int fd) {
   return is_terminal(fd) && term != nullptr && std::string_view(term) != "dumb";
 }
 
-std::size_t terminal_width() {
+struct TerminalSize {
+  std::size_t width = 80, height = 24;
+};
+
+TerminalSize terminal_size() {
   for (int fd : {STDERR_FILENO, STDOUT_FILENO}) {
     winsize size{};
-    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) return {size.ws_col, size.ws_row};
   }
-  return 80;
+  return {};
+}
+
+view::WatchView::What watched(const Command& command) {
+  const auto* list = std::get_if<ListCommand>(&command);
+  if (list != nullptr && list->watch) return view::WatchView::What::kFiles;
+  const auto* peers = std::get_if<PeersCommand>(&command);
+  if (peers != nullptr && peers->watch) return view::WatchView::What::kPeers;
+  return view::WatchView::What::kNothing;
 }
 
 bool write_all(int fd, std::string_view text) {
@@ -45,7 +61,11 @@ view::Screen::Options screen_options(const Options& options) {
   view::Screen::Options screen;
   screen.out_is_terminal = is_terminal(STDOUT_FILENO);
   screen.err_is_terminal = can_redraw(STDERR_FILENO);
-  screen.width = terminal_width();
+  screen.out_can_redraw = can_redraw(STDOUT_FILENO);
+  const TerminalSize size = terminal_size();
+  screen.width = size.width;
+  screen.height = size.height;
+  screen.watch = watched(options.command);
   screen.json = options.json;
   screen.quiet = options.quiet;
   screen.verbose = options.verbose;
@@ -58,8 +78,39 @@ Console::Console(const Options& options)
     : screen_(screen_options(options)), terminal_(is_terminal(STDOUT_FILENO) || is_terminal(STDERR_FILENO)) {}
 
 void Console::show(std::string_view json_line) {
-  if (terminal_) screen_.resize(terminal_width());
+  fit();
   write(screen_.consume(json_line));
+}
+
+void Console::refresh() {
+  fit();
+  write(screen_.refresh());
+}
+
+void Console::fit() {
+  if (!terminal_) return;
+  const TerminalSize size = terminal_size();
+  screen_.resize(size.width, size.height);
+}
+
+OutputReader::OutputReader(net::SelectLoop& loop, std::function<void()> gone) : loop_(loop), gone_(std::move(gone)) {
+  struct stat status {};
+  const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+  joined_ = ::fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode) && flags >= 0 &&
+            (flags & O_ACCMODE) == O_WRONLY && net::fits_select(STDOUT_FILENO);
+  if (joined_) loop_.add(*this);
+}
+
+OutputReader::~OutputReader() {
+  if (joined_) loop_.remove(*this);
+}
+
+int OutputReader::fd() const { return STDOUT_FILENO; }
+
+// The end of a pipe that is written to is "readable" when it has no reader any more.
+void OutputReader::on_readable(net::TimePoint) {
+  told_ = true;
+  gone_();
 }
 
 void Console::finish() { write(screen_.finish()); }

@@ -272,6 +272,7 @@ void Node::handle_message(net::TimePoint now, Connection& connection, wire::Mess
   if (auto* error = std::get_if<wire::Error>(&message)) return error_received(now, connection, *error);
   if (auto* page = std::get_if<wire::Catalog>(&message)) {
     if (!connection.catalog.page(now, *page)) return close(now, connection.id, wire::ErrorCode::kMalformed);
+    ++catalog_pages_;
     ask_catalog(now, connection);
     return tell_transfers(now, connection);
   }

@@ -180,6 +180,8 @@ class Node {
   std::vector<net::Endpoint> known_endpoints() const;
   /// Changes whenever known_endpoints() or the set of connected peers may have changed.
   std::uint64_t membership_revision() const { return membership_revision_; }
+  /// Changes whenever peers() or the catalogs in it may have changed.
+  std::uint64_t network_revision() const { return membership_revision_ + catalog_pages_; }
   const NodeId& id() const { return own_id_; }
   std::uint64_t instance() const { return config_.hello.instance; }
   /// By number; those that were forgotten are not among them.
@@ -365,6 +367,7 @@ class Node {
   net::RateMeter rate_in_, rate_out_;
   std::optional<net::TimePoint> gossip_at_;
   net::TimePoint last_gossip_{};
+  std::uint64_t catalog_pages_ = 0;  ///< That came.
   std::uint64_t membership_revision_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "net/bytes.h"
 #include "peer/operations/get.h"
 #include "peer/operations/list.h"
+#include "peer/operations/network_watch.h"
 #include "peer/operations/once.h"
 #include "peer/operations/peers.h"
 #include "peer/operations/push.h"
@@ -38,9 +39,19 @@ net::Result<std::unique_ptr<operations::Operation>, control::Refusal> Service::s
     operations::GetRequest request{command.operands, command.option("folder"), command.option("name")};
     return {std::make_unique<operations::Get>(node, std::move(request), now)};
   }
-  if (command.op == "WATCH") return {std::make_unique<operations::Watch>(node, driver_.ended_downloads())};
+  if (command.op == "WATCH") return watch(command);
   if (command.op == "UPLOAD") return upload(now, command);
   return net::Failure{control::Refusal{}};
+}
+
+net::Result<std::unique_ptr<operations::Operation>, control::Refusal> Service::watch(const control::Command& command) {
+  const std::vector<std::string>& what = command.operands;
+  if (what.empty()) return {std::make_unique<operations::Watch>(driver_.node(), driver_.ended_downloads())};
+  if (what.front() == "peers" && what.size() == 1) return {std::make_unique<operations::WatchPeers>(driver_.node())};
+  if (what.front() == "files" && what.size() <= 2) {
+    return {std::make_unique<operations::WatchFiles>(driver_.node(), what.size() == 2 ? what.back() : "")};
+  }
+  return net::Failure{control::Refusal{control::kMalformedRequest, "WATCH, WATCH peers, or WATCH files [text]"}};
 }
 
 net::Result<std::unique_ptr<operations::Operation>, control::Refusal> Service::upload(net::TimePoint now,

@@ -26,6 +26,7 @@ class Service final : public control::Handler {
                                                                               const control::Command& command) override;
 
  private:
+  net::Result<std::unique_ptr<operations::Operation>, control::Refusal> watch(const control::Command& command);
   net::Result<std::unique_ptr<operations::Operation>, control::Refusal> upload(net::TimePoint now,
                                                                                const control::Command& command);
   operations::PeerStatus status(net::TimePoint now) const;

@@ -16,7 +16,7 @@ constexpr std::size_t kReadSize = 64 * 1024;
 }  // namespace
 
 RemoteOperation::RemoteOperation(net::Fd socket, const Request& request, net::SelectLoop& loop)
-    : socket_(std::move(socket)), loop_(loop) {
+    : socket_(std::move(socket)), loop_(loop), endless_(request.op == "WATCH") {
   loop_.add(*this);
   auto line = format_request(request);
   if (line)
@@ -29,6 +29,7 @@ RemoteOperation::RemoteOperation(net::Fd socket, const Request& request, net::Se
 RemoteOperation::~RemoteOperation() { loop_.remove(*this); }
 
 void RemoteOperation::cancel(net::TimePoint) {
+  cancelled_ = true;
   if (!done()) unsent_ += "CANCEL\r\n";
 }
 
@@ -83,6 +84,8 @@ void RemoteOperation::end() {
   int exit_status = exit_of_status(last_->code, last_->message);
   if (exit_status != 0 && !told_)
     end_with_error(exit_status, "the running peer answers: " + std::to_string(last_->code) + " " + last_->message);
+  else if (endless_ && !cancelled_)
+    end_with_error(1, "the running peer has ended");
   else
     finish(exit_status);
 }

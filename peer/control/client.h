@@ -25,6 +25,7 @@ class RemoteOperation final : public operations::Operation, private net::Pollabl
   void step(net::TimePoint) override {}
   void cancel(net::TimePoint now) override;
   bool outlives_client() const override { return true; }
+  bool endless() const override { return endless_; }
 
  private:
   int fd() const override { return socket_.get(); }
@@ -43,6 +44,8 @@ class RemoteOperation final : public operations::Operation, private net::Pollabl
   ResponseParser parser_;
   std::optional<ResponseHead> last_;  ///< The response that ends the answer.
   bool told_ = false;                 ///< A data line came.
+  bool endless_ = false;
+  bool cancelled_ = false;
 };
 
 }  // namespace peer::control

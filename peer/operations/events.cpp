@@ -219,6 +219,10 @@ void fields(A& a, E& e) {
     a.text("state", e.state, kMaxLabel);
     a.number("files", e.files);
     a.text("error", e.error);
+  } else if constexpr (kIs<E, FileAdded> || kIs<E, FileChanged> || kIs<E, FileRemoved>) {
+    fields(a, e.file);
+  } else if constexpr (kIs<E, PeerAdded> || kIs<E, PeerChanged> || kIs<E, PeerRemoved>) {
+    fields(a, e.peer);
   } else if constexpr (kIs<E, Start> || kIs<E, Identity>) {
     a.text("path", e.path);
     a.text("id", e.id, kMaxLabel);
@@ -354,10 +358,13 @@ void fields(A& a, E& e) {
 }
 
 /// In the order of Event's alternatives.
-constexpr const char* kNames[] = {
-    "file",     "peer",     "start",   "progress", "done",   "ambiguous", "not_found", "failed",
-    "paused",   "error",    "status",  "id",       "verify", "push",      "left_out",  "receiver_progress",
-    "receiver", "fetching", "sending", "download", "upload", "summary"};
+constexpr const char* kNames[] = {"file",       "peer",         "start",        "progress",
+                                  "done",       "ambiguous",    "not_found",    "failed",
+                                  "paused",     "error",        "status",       "id",
+                                  "verify",     "push",         "left_out",     "receiver_progress",
+                                  "receiver",   "fetching",     "sending",      "download",
+                                  "upload",     "file_added",   "file_changed", "file_removed",
+                                  "peer_added", "peer_changed", "peer_removed", "summary"};
 static_assert(std::size(kNames) == std::variant_size_v<Event>);
 
 template <std::size_t I = 0>

@@ -56,6 +56,25 @@ struct Peer {
   bool operator==(const Peer&) const = default;
 };
 
+/// "file_added", "file_changed", "file_removed" and the same of peers: what --watch tells.
+enum class Change { kAdded, kChanged, kRemoved };
+template <Change>
+struct FileChange {
+  File file;
+  bool operator==(const FileChange&) const = default;
+};
+template <Change>
+struct PeerChange {
+  Peer peer;
+  bool operator==(const PeerChange&) const = default;
+};
+using FileAdded = FileChange<Change::kAdded>;
+using FileChanged = FileChange<Change::kChanged>;
+using FileRemoved = FileChange<Change::kRemoved>;
+using PeerAdded = PeerChange<Change::kAdded>;
+using PeerChanged = PeerChange<Change::kChanged>;
+using PeerRemoved = PeerChange<Change::kRemoved>;
+
 /// "start": a download begins.
 struct Start {
   std::string path, id;
@@ -267,9 +286,10 @@ struct Summary {
   bool operator==(const Summary&) const = default;
 };
 
-using Event = std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Paused, Error, PeerStatus,
-                           Identity, Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending,
-                           Download, Upload, Summary>;
+using Event =
+    std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Paused, Error, PeerStatus, Identity,
+                 Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending, Download, Upload,
+                 FileAdded, FileChanged, FileRemoved, PeerAdded, PeerChanged, PeerRemoved, Summary>;
 
 /// One line, without its end; at most kMaxEventLine bytes of printable ASCII.
 std::string to_json_line(const Event& event);

@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "peer/operations/network_files.h"
 
+#include <algorithm>
+
+#include "net/bytes.h"
+
 namespace peer::operations {
+namespace {
+
+bool holds(std::string_view path, std::string_view text) {
+  auto same = [](char a, char b) {
+    auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return lower(a) == lower(b);
+  };
+  return std::search(path.begin(), path.end(), text.begin(), text.end(), same) != path.end() || text.empty();
+}
+
+}  // namespace
 
 std::vector<files::Offer> offers_of(const std::vector<Node::PeerView>& peers) {
   std::vector<files::Offer> offers;
@@ -21,6 +36,38 @@ std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers,
     providers.push_back({endpoint_text(peers[number]), peers[number].name});
   }
   return providers;
+}
+
+Peer connected_peer(const Node::PeerView& peer) {
+  Peer line;
+  line.endpoint = endpoint_text(peer);
+  line.name = peer.name;
+  line.node = net::to_hex(peer.node);
+  line.state = "connected";
+  line.files = peer.catalog->size();
+  return line;
+}
+
+FoundFiles find_files(const std::vector<Node::PeerView>& peers, std::string_view text) {
+  FoundFiles found;
+  for (const files::Offer& offer : offers_of(peers)) {
+    if (offer.entry->kind != files::CatalogEntry::Kind::kFile || !holds(offer.entry->path, text)) continue;
+    FoundFile& file = found[{offer.entry->path, offer.entry->id}];
+    file.entry = offer.entry;
+    file.providers.push_back(offer.provider);
+  }
+  return found;
+}
+
+File file_line(const FoundFile& file, const std::vector<Node::PeerView>& peers) {
+  File line;
+  line.path = file.entry->path;
+  line.id = file.entry->id.to_string();
+  line.size = file.entry->id.length;
+  line.mtime = file.entry->mtime_s;
+  line.providers = providers_of(file.providers, peers);
+  line.providers_count = file.providers.size();
+  return line;
 }
 
 Error no_peer_reached(const Node& node) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "peer/files/match.h"
@@ -18,6 +22,19 @@ std::string endpoint_text(const Node::PeerView& peer);
 
 /// The providers with these numbers, at most kMaxProviders.
 std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers, const std::vector<Node::PeerView>& peers);
+
+/// A peer that we are connected to.
+Peer connected_peer(const Node::PeerView& peer);
+
+/// A path that stands for one content, and who offers it, as in offers_of().
+struct FoundFile {
+  const files::CatalogEntry* entry = nullptr;
+  std::vector<std::uint32_t> providers;
+};
+using FoundFiles = std::map<std::pair<std::string_view, files::ContentId>, FoundFile>;
+/// Every file whose path holds `text`, whatever the case of ASCII letters. Points into the node's catalogs.
+FoundFiles find_files(const std::vector<Node::PeerView>& peers, std::string_view text);
+File file_line(const FoundFile& file, const std::vector<Node::PeerView>& peers);
 
 /// What to tell when no peer was reached at all, and what to do about it.
 Error no_peer_reached(const Node& node);

@@ -32,6 +32,9 @@ class Operation {
   /// True for work that goes on to its end when whoever asked for it goes away (a download).
   virtual bool outlives_client() const { return false; }
 
+  /// True for one that tells changes until it is cancelled: that nobody listens any more is no failure of it.
+  virtual bool endless() const { return false; }
+
   bool done() const { return exit_status_.has_value(); }
   /// p2ppeer(1), EXIT STATUS. REQUIRES: done().
   int exit_status() const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "peer/operations/peers.h"
 
-#include "net/bytes.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/network_files.h"
 
@@ -9,12 +8,7 @@ namespace peer::operations {
 
 void Peers::tell(Summary& summary) {
   for (const Node::PeerView& peer : node().peers()) {
-    Peer line;
-    line.endpoint = endpoint_text(peer);
-    line.name = peer.name;
-    line.node = net::to_hex(peer.node);
-    line.state = "connected";
-    line.files = peer.catalog->size();
+    const Peer line = connected_peer(peer);
     summary.files += line.files;
     ++summary.peers;
     emit(to_json_line(line));

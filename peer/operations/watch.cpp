@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "net/bytes.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/network_files.h"
 
@@ -28,11 +27,7 @@ void Watch::look(bool tell) {
   for (const Node::PeerView& peer : node_.peers()) {
     if (peer.transient) continue;
     Peer& line = now[peer.node];
-    line.endpoint = endpoint_text(peer);
-    line.name = peer.name;
-    line.node = net::to_hex(peer.node);
-    line.state = "connected";
-    line.files = peer.catalog->size();
+    line = connected_peer(peer);
     if (tell && !present_.contains(peer.node)) emit(to_json_line(line));
   }
   for (auto& [node, peer] : present_) {

@@ -60,6 +60,7 @@ struct NotingConsole {
     if (std::string id = ended_download(line); !id.empty()) told.insert(std::move(id));
     console.show(line);
   }
+  void refresh() { console.refresh(); }
   void finish() { console.finish(); }
   bool alive() const { return console.alive(); }
   int exit_status(int status) const { return console.exit_status(status); }

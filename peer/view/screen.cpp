@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "net/escape.h"
-#include "peer/operations/rfc3339.h"
+#include "peer/view/columns.h"
 #include "peer/view/format.h"
 
 namespace peer::view {
@@ -18,22 +18,6 @@ using Align = Table::Column::Align;
 
 constexpr std::size_t kUsualWidth = 80;
 constexpr std::string_view kEraseLine = "\r\x1b[K";
-
-Table new_files_table() {
-  return Table({{"PATH", Align::kLeft, 0, 16},
-                {"SIZE", Align::kRight, 1, 0},
-                {"ID", Align::kLeft, 3, 0},
-                {"PEERS", Align::kRight, 2, 0},
-                {"MODIFIED", Align::kLeft, 4, 0}});
-}
-
-Table new_peers_table() {
-  return Table({{"ENDPOINT", Align::kLeft, 0, 16},
-                {"NAME", Align::kLeft, 2, 8},
-                {"FILES", Align::kRight, 3, 0},
-                {"STATE", Align::kLeft, 1, 11},
-                {"NODE", Align::kLeft, 4, 0}});
-}
 
 /// Of downloads that go well, which a quiet screen does not even read: there may be very many.
 bool tells_of_success(std::string_view line) {
@@ -68,12 +52,6 @@ Table new_history_table() {
                 {"RESULT", Align::kLeft, 1, 9}});
 }
 
-/// "2024-05-01T12:34:56Z" to the second, or to the minute.
-std::string time_text(const std::optional<std::int64_t>& time, std::size_t length) {
-  auto written = time ? operations::to_rfc3339(*time) : std::nullopt;
-  return written ? written->substr(0, 10) + ' ' + written->substr(11, length - 11) : "";
-}
-
 /// Who it is as a reader knows them: by name where they have one.
 std::string party(const std::string& name, const std::string& endpoint) { return name.empty() ? endpoint : name; }
 
@@ -101,11 +79,12 @@ std::string subject(const std::string& path, const std::string& id) { return quo
 
 Screen::Screen(Options options)
     : options_(std::move(options)),
-      files_(new_files_table()),
-      peers_(new_peers_table()),
+      files_(file_columns()),
+      peers_(peer_columns()),
       fetching_(new_fetching_table()),
       sending_(new_sending_table()),
-      history_(new_history_table()) {}
+      history_(new_history_table()),
+      watch_(options_.watch, options_.out_can_redraw && !options_.json) {}
 
 Text Screen::consume(std::string_view line) {
   if (options_.json) return pass_on(line);
@@ -119,12 +98,19 @@ Text Screen::consume(std::string_view line) {
     std::visit([&](const auto& e) { show(e, text); }, *event);
   else if (event.error() != operations::EventError::kUnknown)
     complain(text, "cannot read what the peer says: " + net::escape(line));
+  if (!text.err.empty()) watch_.leave();
   draw_progress(text);
   return text;
 }
 
-Text Screen::finish() {
+Text Screen::refresh() {
   Text text;
+  text.out = watch_.draw(options_.width == 0 ? kUsualWidth : options_.width, options_.height);
+  return text;
+}
+
+Text Screen::finish() {
+  Text text = refresh();
   print_tables(text);
   progress_ = ProgressLine();
   push_ = PushProgress();
@@ -149,8 +135,8 @@ void Screen::complain(Text& text, const std::string& message) const {
 
 void Screen::print_tables(Text& text) {
   auto width = options_.out_is_terminal ? options_.width : 0;
-  if (files_.rows() != 0) text.out += std::exchange(files_, new_files_table()).render(width);
-  if (peers_.rows() != 0) text.out += std::exchange(peers_, new_peers_table()).render(width);
+  if (files_.rows() != 0) text.out += std::exchange(files_, Table(file_columns())).render(width);
+  if (peers_.rows() != 0) text.out += std::exchange(peers_, Table(peer_columns())).render(width);
   for (Table* table : {&fetching_, &sending_}) {
     if (table->rows() != 0) text.out += '\n' + table->render(width);
   }
@@ -174,14 +160,9 @@ void Screen::draw_progress(Text& text) {
   line_drawn_ = true;
 }
 
-void Screen::show(const operations::File& e, Text&) {
-  files_.add({e.path, human_size(e.size), short_id(e.id), std::to_string(e.providers_count), time_text(e.mtime, 16)});
-}
+void Screen::show(const operations::File& e, Text&) { files_.add(file_cells(e)); }
 
-void Screen::show(const operations::Peer& e, Text&) {
-  auto state = e.error.empty() ? e.state : e.state + ": " + e.error;
-  peers_.add({e.endpoint, e.name, e.state == "connected" ? std::to_string(e.files) : "", state, short_id(e.node)});
-}
+void Screen::show(const operations::Peer& e, Text&) { peers_.add(peer_cells(e)); }
 
 void Screen::show(const operations::Start& e, Text& text) {
   downloading_ = true;

@@ -10,6 +10,7 @@
 #include "peer/view/progress.h"
 #include "peer/view/push_progress.h"
 #include "peer/view/table.h"
+#include "peer/view/watch_view.h"
 
 namespace peer::view {
 
@@ -22,16 +23,19 @@ struct Text {
 
 /// Shows an operation's JSON lines (peer/operations/events.h) to whoever ran the command. Results go to stdout;
 /// progress and complaints go to stderr. Apart from its own CR and ESC [ K, and those on a terminal only, nothing that
-/// it yields is a control character but LF (threats T45).
+/// it yields is a control character but LF (threats T45); LiveTable's own where a terminal shows what is watched.
 class Screen {
  public:
   struct Options {
     std::string program = "p2ppeer";  ///< Begins each complaint.
     bool out_is_terminal = false;     ///< Tables are cut to fit.
+    bool out_can_redraw = false;      ///< What is watched is a table. Leave it false as err_is_terminal.
     bool err_is_terminal = false;  ///< Progress is shown. Leave it false for a terminal that cannot erase (TERM=dumb).
     std::size_t width = 80;        ///< Columns of the terminal; 0 is not known.
-    bool json = false;             ///< stdout gets the lines as they are, and nothing else is shown.
-    bool quiet = false;            ///< Only what was asked for, and complaints.
+    std::size_t height = 24;       ///< Lines of the terminal.
+    WatchView::What watch = WatchView::What::kNothing;
+    bool json = false;   ///< stdout gets the lines as they are, and nothing else is shown.
+    bool quiet = false;  ///< Only what was asked for, and complaints.
     bool verbose = false;
   };
 
@@ -39,10 +43,15 @@ class Screen {
 
   /// One line of an operation, without its end.
   Text consume(std::string_view line);
+  /// After each flock of lines: what is watched is drawn.
+  Text refresh();
   /// The operation is done: what was held back is shown, the progress line goes.
   Text finish();
-  /// The terminal has another width now.
-  void resize(std::size_t width) { options_.width = width; }
+  /// The terminal has another size now.
+  void resize(std::size_t width, std::size_t height) {
+    options_.width = width;
+    options_.height = height;
+  }
 
  private:
   void show(const operations::File& e, Text& text);
@@ -68,6 +77,15 @@ class Screen {
   void show(const operations::Download& e, Text& text);
   void show(const operations::Upload& e, Text& text);
 
+  template <operations::Change change>
+  void show(const operations::FileChange<change>& e, Text& text) {
+    text.out += watch_.show(change, e.file);
+  }
+  template <operations::Change change>
+  void show(const operations::PeerChange<change>& e, Text& text) {
+    text.out += watch_.show(change, e.peer);
+  }
+
   Text pass_on(std::string_view line) const;
   void complain(Text& text, const std::string& message) const;
   void print_tables(Text& text);
@@ -79,6 +97,7 @@ class Screen {
   Table peers_;
   Table fetching_, sending_;
   Table history_;
+  WatchView watch_;
   ProgressLine progress_;
   PushProgress push_;
   bool line_drawn_ = false;  ///< A progress line stands on the terminal.

@@ -167,6 +167,10 @@ TEST(Cli, Queries) {
   EXPECT_EQ(command<ListCommand>({"list", "--from", "host"}).network.from.size(), 1u);
   EXPECT_EQ(command<ListCommand>({"search", "text"}).text, "text");
   EXPECT_EQ(command<PeersCommand>({"peers", "--peers", "x"}).network.peers_file, "x");
+  EXPECT_FALSE(command<ListCommand>({"list"}).watch);
+  EXPECT_TRUE(command<ListCommand>({"list", "--watch"}).watch);
+  EXPECT_TRUE(command<ListCommand>({"search", "x", "--watch"}).watch);
+  EXPECT_TRUE(command<PeersCommand>({"peers", "--watch"}).watch);
   command<StatusCommand>({"status"});
   command<HistoryCommand>({"history"});
   command<StopCommand>({"stop"});

@@ -39,6 +39,12 @@ std::vector<Event> every_event(const std::string& text) {
           Sending{text, text, text, text, kMost, 1, 2},
           Download{951827696, text, text, kMost, 1, 2.5, 3, text, text, {{text, text, 1, kMost}}, 4},
           Upload{951827696, text, text, text, text, kMost, 1, 2.5, 3, text},
+          FileAdded{{text, text, kMost, 951827696, {{text, text}, {"b", ""}}, 7}},
+          FileChanged{{text, text, kMost, 951827696, {{text, text}}, 7}},
+          FileRemoved{{text, text, kMost, 951827696, {}, 0}},
+          PeerAdded{{text, text, text, text, 3, text}},
+          PeerChanged{{text, text, text, text, 3, text}},
+          PeerRemoved{{text, text, text, text, 3, text}},
           Summary{255, 1, 2, 3, 4, 0.25}};
 }
 
@@ -53,6 +59,12 @@ TEST(Events, LinesArePinned) {
   EXPECT_EQ(
       to_json_line(Peer{"10.0.0.1:12345", "ann", "ff", "connected", 3, ""}),
       R"({"event":"peer","endpoint":"10.0.0.1:12345","name":"ann","node":"ff","state":"connected","files":3,"error":""})");
+  EXPECT_EQ(to_json_line(FileRemoved{{"a/b", "p2p:00:5", 5, std::nullopt, {}, 0}}),
+            R"({"event":"file_removed","path":"a/b","id":"p2p:00:5","size":5,"mtime":null,)"
+            R"("providers":[],"providers_count":0})");
+  EXPECT_EQ(to_json_line(PeerChanged{{"10.0.0.1:12345", "ann", "ff", "connected", 3, ""}}),
+            R"({"event":"peer_changed","endpoint":"10.0.0.1:12345","name":"ann","node":"ff",)"
+            R"("state":"connected","files":3,"error":""})");
   EXPECT_EQ(to_json_line(Start{"a", "i", 5}), R"({"event":"start","path":"a","id":"i","size":5})");
   EXPECT_EQ(
       to_json_line(Progress{"i", "a", 1, 5, 2, std::nullopt, 3, "fetching"}),

@@ -110,6 +110,43 @@ TEST(ViewScreen, PeersAreATable) {
             "10.0.0.2:12345               unreachable: Connection refused\n");
 }
 
+TEST(ViewScreen, WhatIsWatchedIsALineForEachChange) {
+  Screen::Options options;
+  options.watch = WatchView::What::kFiles;
+  const File file{"docs/a", kId, 16384, {}, {}, 2};
+  EXPECT_EQ(show_all(options, {FileAdded{file}, FileChanged{file}, FileRemoved{file}}).out,
+            "added    docs/a  16.0 KiB  ab571d12466f  2 peers\n"
+            "changed  docs/a  16.0 KiB  ab571d12466f  2 peers\n"
+            "removed  docs/a  16.0 KiB  ab571d12466f\n");
+  options.watch = WatchView::What::kPeers;
+  const Peer peer{"10.0.0.1:12345", "ann", kRoot, "connected", 1, ""};
+  EXPECT_EQ(show_all(options, {PeerAdded{peer}, PeerRemoved{peer}}).out,
+            "added    10.0.0.1:12345  ann  1 file\n"
+            "removed  10.0.0.1:12345  ann\n");
+  options.json = options.out_can_redraw = true;
+  EXPECT_EQ(show_all(options, {PeerAdded{peer}}).out, to_json_line(PeerAdded{peer}) + "\n");
+}
+
+TEST(ViewScreen, WhatIsWatchedOnATerminalIsATable) {
+  auto options = terminal();
+  options.out_can_redraw = true;
+  options.watch = WatchView::What::kPeers;
+  Screen screen(options);
+  EXPECT_EQ(screen.refresh().out, "no peer is here yet\x1b[K\n\x1b[J");
+  const Peer ann{"10.0.0.10:12345", "ann", kRoot, "connected", 1, ""};
+  const Peer bert{"10.0.0.9:12345", "bert", "ff", "connected", 2, ""};
+  EXPECT_EQ(show(screen, PeerAdded{ann}).out, "");
+  EXPECT_EQ(show(screen, PeerAdded{bert}).out, "");
+  EXPECT_EQ(screen.refresh().out,
+            "\x1b[1A\r"
+            "ENDPOINT         NAME  FILES  STATE      NODE\x1b[K\n"
+            "10.0.0.9:12345   bert      2  connected  ff\x1b[K\n"
+            "10.0.0.10:12345  ann       1  connected  ab571d12466f\x1b[K\n\x1b[J");
+  EXPECT_EQ(screen.refresh().out, "");
+  show(screen, PeerRemoved{bert});
+  EXPECT_EQ(screen.finish().out.substr(0, 5), "\x1b[3A\r");
+}
+
 TEST(ViewScreen, StatusSaysThatOpenIsOpen) {
   auto text = show_all({}, {PeerStatus{"ann", "ff", {"0.0.0.0:12345", "[::]:12345"}, "open", 3, 1024, 2, 0, 5, 6, 65}});
   EXPECT_NE(text.out.find("listening  0.0.0.0:12345, [::]:12345\n"), std::string::npos);
@@ -221,13 +258,19 @@ TEST(ViewScreen, T45HostileTextIsHarmlessAtEveryWidth) {
                             Sending{hostile, hostile, hostile, hostile, 1, 2, 3},
                             Download{1, hostile, hostile, 1, 2, 3, 4, hostile, hostile, {{hostile, hostile, 1, 2}}, 5},
                             Upload{1, hostile, hostile, "", hostile, 1, 2, 3, 4, hostile},
+                            FileAdded{{hostile, hostile, 1, 2, {}, 3}},
+                            FileAdded{{"other", hostile, 1, 2, {}, 3}},
+                            FileRemoved{{"other", hostile, 1, 2, {}, 3}},
+                            PeerAdded{{hostile, hostile, hostile, hostile, 1, hostile}},
                             Summary{0, 2, 3, 4, 5, 6}};
   for (std::size_t width = 20; width <= 200; ++width) {
     auto options = terminal(width);
     options.verbose = true;
+    options.out_can_redraw = width % 2 == 0;
+    options.watch = width % 4 == 0 ? WatchView::What::kFiles : WatchView::What::kPeers;
     auto text = show_all(options, events);
     std::string all = text.out + text.err;
-    for (std::string_view own : {"\r", "\x1b[K", "\n"})
+    for (std::string_view own : {"\r", "\x1b[K", "\x1b[J", "\n"})
       for (auto at = all.find(own); at != std::string::npos; at = all.find(own)) all.erase(at, own.size());
     // Nothing is left for escape() to change but the backslashes that it has put there itself.
     std::string doubled;
