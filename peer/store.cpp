@@ -37,6 +37,7 @@ struct Store::Download {
   unsigned tasks = 0;     ///< On the workers now.
   unsigned rechecks = 0;  ///< Of those, hashing what an earlier run left.
   bool checkpointing = false;
+  bool reserving = false;
   bool gave_back = false;
   std::uint64_t unsynced = 0;  ///< Bytes written since the last checkpoint.
   net::TimePoint checkpointed_at = net::Clock::now();
@@ -123,6 +124,7 @@ void Store::opened(const DownloadPtr& download, Opened result) {
     recheck(download);
   } else {
     tell_opened(download);
+    reserve_more(download);
     settle(download);
   }
 }
@@ -161,12 +163,30 @@ void Store::tell_opened(const DownloadPtr& download) {
   listener_.store_opened(download->transfer, std::move(result));
 }
 
+/// One part when it begins and one with each chunk that comes: reserving everything at once would hold up what comes
+/// meanwhile.
+void Store::reserve_more(const DownloadPtr& download) {
+  if (download->reserving || download->released || download->finish || !download->partial->reserves_more()) return;
+  download->reserving = true;
+  ++download->tasks;
+  workers_.submit(
+      [partial = download->partial] {
+        partial->reserve_more();
+        return true;
+      },
+      [this, download](bool) {
+        --download->tasks;
+        download->reserving = false;
+        settle(download);
+      });
+}
+
 // --- chunks ---
 
 void Store::set_layer(SetLayer action) {
   auto found = downloads_.find(action.transfer);
   if (found == downloads_.end() || !found->second->partial || found->second->released) return;
-  // The node has checked it against the root; nothing uses the partial file on the workers before this.
+  // The node has checked it against the root; nothing on the workers looks at the layer before this.
   CHECK(found->second->partial->set_layer(std::move(action.layer)));
   maybe_checkpoint(found->second, true);
 }
@@ -209,6 +229,7 @@ void Store::store(StoreChunk action) {
     answer.data = std::move(written.data);
     listener_.chunk_stored(download->transfer, std::move(answer));
     maybe_checkpoint(download, false);
+    reserve_more(download);
     settle(download);
   });
 }

@@ -59,6 +59,7 @@ class Store {
   void opened(const DownloadPtr& download, Opened result);
   void recheck(const DownloadPtr& download);
   void tell_opened(const DownloadPtr& download);
+  void reserve_more(const DownloadPtr& download);
   /// True when a checkpoint has been begun.
   bool maybe_checkpoint(const DownloadPtr& download, bool now);
   bool give_back(const DownloadPtr& download);

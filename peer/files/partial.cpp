@@ -23,6 +23,10 @@ using net::SystemError;
 
 constexpr std::string_view kStateSuffix = ".state";
 
+/// Reserved in one go: this much, or this many chunks where that is more.
+constexpr std::uint64_t kReservedAtOnce = std::uint64_t{8} << 20;
+constexpr std::uint32_t kReservedChunks = 8;
+
 bool disk_is_full(int error) { return error == ENOSPC || error == EDQUOT; }
 
 /// What passes by itself, and says nothing about data that was written.
@@ -105,7 +109,8 @@ Partial::Partial(const net::Folder& folder, net::Fd fd, const ContentId& id)
       id_(id),
       grid_(chunk_grid(id.length)),
       name_(partial_name(id)),
-      claimed_(grid_.count()) {
+      claimed_(grid_.count()),
+      holes_(grid_.count()) {
   if (grid_.count() == 1) layer_ = {id.root};
 }
 
@@ -120,15 +125,16 @@ net::Result<std::unique_ptr<Partial>, PartialError> Partial::open_or_create(cons
     return Failure{PartialError{kind, opened.error(), 0, 0}};
   }
   std::unique_ptr<Partial> partial(new Partial(folder, std::move(opened->fd), id));
-  if (auto reserved = partial->reserve_space(); !reserved) {
+  if (auto claimed = partial->claim_space(); !claimed) {
     if (opened->created) partial->discard();
-    return Failure{reserved.error()};
+    return Failure{claimed.error()};
   }
   if (!opened->created) partial->load_state();
   return partial;
 }
 
-net::Result<void, PartialError> Partial::reserve_space() {
+/// Checks that the disk has room for what is missing, and gives the file its size.
+net::Result<void, PartialError> Partial::claim_space() {
   struct stat found;
   if (::fstat(fd_.get(), &found) != 0) {
     return Failure{PartialError{PartialError::Kind::kSystem, SystemError{errno}, 0, 0}};
@@ -136,18 +142,28 @@ net::Result<void, PartialError> Partial::reserve_space() {
   const std::uint64_t allocated = static_cast<std::uint64_t>(found.st_blocks) * 512;
   const std::uint64_t needed = id_.length - std::min(id_.length, allocated);
   const std::uint64_t available = folder_.free_space();
-  const PartialError no_space{PartialError::Kind::kNoSpace, SystemError{ENOSPC}, needed, available};
-  if (needed > available) return Failure{no_space};
-  if (static_cast<std::uint64_t>(found.st_size) == id_.length) return {};
-
-  // So that a full disk shows at the start. Where the file system cannot, only the size is set.
-  int error = id_.length == 0 ? EOPNOTSUPP : allocate(fd_.get(), 0, 0, id_.length);
-  if (disk_is_full(error)) return Failure{no_space};
-  if (error != 0 || static_cast<std::uint64_t>(found.st_size) > id_.length) {
-    error = ::ftruncate(fd_.get(), static_cast<off_t>(id_.length)) == 0 ? 0 : errno;
+  if (needed > available) {
+    return Failure{PartialError{PartialError::Kind::kNoSpace, SystemError{ENOSPC}, needed, available}};
   }
-  if (error != 0) return Failure{PartialError{PartialError::Kind::kSystem, SystemError{error}, 0, 0}};
+  if (static_cast<std::uint64_t>(found.st_size) == id_.length) {
+    reserved_ = grid_.count();
+  } else if (::ftruncate(fd_.get(), static_cast<off_t>(id_.length)) != 0) {
+    return Failure{PartialError{PartialError::Kind::kSystem, SystemError{errno}, 0, 0}};
+  }
   return {};
+}
+
+void Partial::reserve_more() {
+  const std::uint32_t chunks =
+      std::max(kReservedChunks, static_cast<std::uint32_t>(kReservedAtOnce / grid_.chunk_size));
+  const std::uint32_t end = std::min(grid_.count(), reserved_ + chunks);
+  const std::lock_guard guard(holes_mutex_);
+  for (; reserved_ < end; ++reserved_) {
+    if (holes_.test(reserved_)) continue;
+    if (allocate(fd_.get(), 0, grid_.offset(reserved_), grid_.size(reserved_)) == 0) continue;
+    reserved_ = grid_.count();
+    return;
+  }
 }
 
 /// A kill while a record was written leaves the new one beside it, under a name that begins like this.
@@ -208,15 +224,21 @@ Partial::WriteResult Partial::verify_and_write(std::uint32_t index, net::ByteVie
   if (bytes.size() != grid_.size(index)) return WriteResult::kBadHash;
   if (hash_chunk(hasher_of_this_thread(), bytes, grid_) != layer_[index]) return WriteResult::kBadHash;
   // A chunk of zeros stays or becomes a hole, so that a sparse file stays sparse.
-  if (all_zero(bytes) &&
-      allocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, grid_.offset(index), bytes.size()) == 0) {
-    return WriteResult::kWritten;
-  }
+  if (all_zero(bytes) && make_hole(index)) return WriteResult::kWritten;
   const auto written = net::write_exactly(fd_.get(), grid_.offset(index), bytes);
   if (written) return WriteResult::kWritten;
   if (disk_is_full(written.error().code)) return WriteResult::kNoSpace;
   fail(written.error());
   return WriteResult::kIoError;
+}
+
+bool Partial::make_hole(std::uint32_t index) {
+  const std::lock_guard guard(holes_mutex_);
+  if (allocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, grid_.offset(index), grid_.size(index)) != 0) {
+    return false;
+  }
+  holes_.set(index);
+  return true;
 }
 
 SystemError Partial::fail(SystemError error) {

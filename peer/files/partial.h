@@ -43,11 +43,11 @@ std::string describe_full_disk(std::uint64_t needed, std::uint64_t available);
 /// costs at most what was not written yet, and the final file appears under its name whole or not at all.
 ///
 /// Every call may block: make them on a worker. verify_and_write() and recheck() may run on several threads at once for
-/// different chunks, also beside checkpoint(); all others are alone.
+/// different chunks, also beside one checkpoint() and one reserve_more(); all others are alone.
 class Partial {
  public:
-  /// Opens the download of `id` where there is one in `folder`, otherwise begins it. Space for what is missing is
-  /// checked and, where the file system can, reserved. `folder` must outlive the result. REQUIRES: id.valid().
+  /// Opens the download of `id` where there is one in `folder`, otherwise begins it. That there is space for what is
+  /// missing is checked. `folder` must outlive the result. REQUIRES: id.valid().
   static net::Result<std::unique_ptr<Partial>, PartialError> open_or_create(const net::Folder& folder,
                                                                             const ContentId& id);
   ~Partial();
@@ -64,6 +64,12 @@ class Partial {
   bool has_layer() const { return layer_.size() == grid_.count(); }
   /// False, and nothing changes, when it is not the layer of id().
   [[nodiscard]] bool set_layer(std::vector<Hash> layer);
+
+  /// Whether space of a download that was just begun is still to be reserved.
+  bool reserves_more() const { return reserved_ < grid_.count(); }
+  /// Reserves the next part of it, so that nobody else takes it meanwhile. In parts, because some file systems (tmpfs)
+  /// take as long to reserve as to write. Where the file system cannot, or is full now, no more is reserved.
+  void reserve_more();
 
   /// Chunks that may be on disk from an earlier run (the record's claims and whatever data the file holds). Each is to
   /// be passed to recheck() once the layer is known; those that fail are simply missing.
@@ -114,10 +120,11 @@ class Partial {
 
  private:
   Partial(const net::Folder& folder, net::Fd fd, const ContentId& id);
-  net::Result<void, PartialError> reserve_space();
+  net::Result<void, PartialError> claim_space();
   void remove_torn_records();
   void load_state();
   void claim_data_on_disk();
+  bool make_hole(std::uint32_t index);
   net::SystemError fail(net::SystemError error);
   net::Result<void, net::SystemError> sync(int (*call)(int));
 
@@ -128,6 +135,9 @@ class Partial {
   std::string name_;
   std::vector<Hash> layer_;
   ChunkSet claimed_;
+  std::uint32_t reserved_ = 0;  ///< Chunks from the start; all where nothing is to be reserved.
+  std::mutex holes_mutex_;
+  ChunkSet holes_;  ///< Written as holes: not to be reserved.
   std::mutex checkpoint_mutex_;
   std::atomic<int> error_{0};
 };

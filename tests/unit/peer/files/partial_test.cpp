@@ -301,6 +301,42 @@ TEST_F(PartialTest, ChunksOfZerosAreHoles) {
   EXPECT_LT(found.st_blocks * 512, 3 * static_cast<std::int64_t>(kChunk));
 }
 
+TEST_F(PartialTest, ReservesInParts) {
+  constexpr std::uint64_t kPart = std::uint64_t{8} << 20;
+  use(std::string(2 * kPart + kChunk, 'x'));
+  auto partial = open_with_layer();
+  auto allocated = [&] {
+    struct stat found;
+    EXPECT_EQ(::fstat(partial->fd(), &found), 0);
+    EXPECT_EQ(static_cast<std::uint64_t>(found.st_size), content_.size());
+    return static_cast<std::uint64_t>(found.st_blocks) * 512;
+  };
+  if (::fallocate(partial->fd(), FALLOC_FL_KEEP_SIZE, 0, 4096) != 0) GTEST_SKIP() << "this file system cannot reserve";
+  partial->reserve_more();
+  EXPECT_GE(allocated(), kPart);
+  EXPECT_LT(allocated(), 2 * kPart);
+  ASSERT_TRUE(partial->reserves_more());
+  partial->reserve_more();
+  ASSERT_TRUE(partial->reserves_more());
+  partial->reserve_more();
+  EXPECT_FALSE(partial->reserves_more());
+  EXPECT_GE(allocated(), content_.size());
+  partial.reset();
+  EXPECT_FALSE(open_with_layer()->reserves_more()) << "what was put down is gone on with in the space there is";
+}
+
+TEST_F(PartialTest, ReservesNothingForHoles) {
+  use(std::string(8 * kChunk, '\0'));
+  auto partial = open_with_layer();
+  ASSERT_EQ(partial->verify_and_write(1, chunk(1)), WriteResult::kWritten);
+  while (partial->reserves_more()) partial->reserve_more();
+  for (std::uint32_t i : {0, 2, 3, 4, 5, 6, 7})
+    ASSERT_EQ(partial->verify_and_write(i, chunk(i)), WriteResult::kWritten);
+  struct stat found;
+  ASSERT_EQ(::fstat(partial->fd(), &found), 0);
+  EXPECT_LT(found.st_blocks * 512, std::int64_t{kChunk});
+}
+
 TEST_F(PartialTest, DifferentChunksMayBeWrittenAtOnce) {
   use(content_of(40 * kChunk + 3));
   auto partial = open_with_layer();
@@ -323,6 +359,7 @@ TEST_F(PartialTest, DifferentChunksMayBeWrittenAtOnce) {
 // T31: who is offered a large file and gets nothing, or little, of it has its disk for other things.
 TEST_F(PartialTest, PutDownItTakesTheSpaceOfWhatCameT31) {
   auto partial = open_with_layer();
+  while (partial->reserves_more()) partial->reserve_more();
   ChunkSet have(grid_.count());
   ASSERT_EQ(partial->verify_and_write(2, chunk(2)), WriteResult::kWritten);
   have.set(2);
