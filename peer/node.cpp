@@ -20,6 +20,9 @@ constexpr net::Duration kOtherWayPause = std::chrono::minutes(10);
 constexpr net::Duration kBusyPause = std::chrono::minutes(1);
 /// Connections beyond the limit that are taken to tell a newcomer of others.
 constexpr std::size_t kGuests = 4;
+/// Connections filled at a time. With fewer, whoever receives from several peers at once holds up those that send to
+/// it: their other receivers wait, and links stay idle. With more, chunks come later than they could.
+constexpr std::size_t kUploadsAtOnce = 4;
 
 bool is_transient(const Connection& connection) { return (connection.hello.features & wire::kTransient) != 0; }
 
@@ -31,7 +34,7 @@ Node::Node(Config config, Library& library, net::TimePoint now)
       own_id_(wire::node_id(config_.hello)),
       table_(config_.table, config_.seed),
       buffers_(config_.buffer_bytes),
-      uploads_(2),
+      uploads_(kUploadsAtOnce),
       random_(config_.seed + 1) {
   if (config_.accept_push) inbox_.emplace(config_.accept_push->quota);
   if (!config_.limit) return;
