@@ -200,6 +200,8 @@ class Node {
   std::size_t buffered_bytes() const { return buffers_.in_use(); }
   /// How many have ended since the start: where this has not grown, nobody's has.
   std::uint64_t ended_transfers() const { return ended_transfers_; }
+  /// How often an offer of ours was answered or has ended: where this has not grown, all are as they were.
+  std::uint64_t offer_turns() const { return offer_turns_; }
   /// Bytes of all connections since the start.
   std::uint64_t bytes_in() const { return bytes_in_; }
   std::uint64_t bytes_out() const { return bytes_out_; }
@@ -347,6 +349,7 @@ class Node {
   std::map<TransferId, std::unique_ptr<swarm::Transfer>> transfers_;
   TransferId last_transfer_ = 0;
   std::uint64_t ended_transfers_ = 0;
+  std::uint64_t offer_turns_ = 0;
   std::multiset<files::ContentId> fetching_;  ///< Of the transfers whose end was not told.
   /// Those whose content another one fetches already: the store has one partial file for each content.
   std::set<TransferId> not_opened_;

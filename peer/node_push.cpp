@@ -149,12 +149,16 @@ void Node::offer_answered(net::TimePoint now, const Connection& connection, cons
   sent->state = answer.accepted ? SentOffer::State::kAccepted : SentOffer::State::kRefused;
   sent->code = answer.code;
   sent->heard_at = now;
+  ++offer_turns_;
 }
 
 void Node::offer_status_came(net::TimePoint now, const Connection& connection, wire::OfferStatus status) {
   SentOffer* sent = sent_offer_on(connection, status.request);
   if (sent == nullptr || sent->state != SentOffer::State::kAccepted) return;
-  if (status.over) sent->state = SentOffer::State::kOver;
+  if (status.over) {
+    sent->state = SentOffer::State::kOver;
+    ++offer_turns_;
+  }
   sent->status = std::move(status);
   // Nobody has more of it than there is.
   sent->status.bytes = std::min(sent->status.bytes, sent->bytes);
@@ -168,12 +172,15 @@ bool Node::offer_refused(const Connection& connection, const wire::Error& error)
   if (sent == nullptr) return false;
   sent->state = SentOffer::State::kRefused;
   sent->code = error.code;
+  ++offer_turns_;
   return true;
 }
 
 void Node::lose_offers(ConnectionId id) {
   for (auto& [offer, sent] : sent_offers_) {
-    if (sent.connection == id && !sent.ended()) sent.state = SentOffer::State::kLost;
+    if (sent.connection != id || sent.ended()) continue;
+    sent.state = SentOffer::State::kLost;
+    ++offer_turns_;
   }
   if (!inbox_) return;
   inbox_->connection_lost(id);

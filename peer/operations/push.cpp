@@ -10,7 +10,7 @@
 namespace peer::operations {
 namespace {
 
-/// How often the receivers are looked at; a pass of the loop is much shorter.
+/// How often the receivers are looked at while no offer is answered or ends; a pass of the loop is much shorter.
 constexpr net::Duration kLookInterval = std::chrono::milliseconds(50);
 constexpr net::Duration kTellInterval = std::chrono::milliseconds(500);
 /// A host that was named and does not answer is given up after this (Node gives a dial up after 5 s).
@@ -24,7 +24,9 @@ Push::Push(Node& node, std::shared_ptr<const files::PushContents> contents, Push
 }
 
 void Push::step(net::TimePoint now) {
-  if (look_at_ && now < *look_at_) return;
+  const bool turned = std::exchange(seen_turns_, node_.offer_turns()) != node_.offer_turns();
+  const bool begins = !what_ && contents_->ready();
+  if (look_at_ && now < *look_at_ && !turned && !begins) return;
   look_at_ = now + kLookInterval;
   if (!what_ && !begin(now)) return;
   const std::vector<Node::PeerView> peers = node_.peers();

@@ -50,6 +50,7 @@ class Push final : public Operation {
   Discovery discovery_;
   net::TimePoint started_;
   std::optional<net::TimePoint> look_at_;
+  std::uint64_t seen_turns_ = 0;  ///< Node::offer_turns() when they were last looked at.
   std::optional<net::TimePoint> progress_at_;
   bool cancelled_ = false;
 
