@@ -72,7 +72,12 @@ struct ReleaseStore {
   TransferId transfer;
 };
 
-using Action = std::variant<Dial, Close, OpenStore, SetLayer, StoreChunk, FinishStore, ReleaseStore, MakeFolder>;
+/// Tell the user that something is not as it should be. No answer.
+struct Warn {
+  std::string message;
+};
+
+using Action = std::variant<Dial, Close, OpenStore, SetLayer, StoreChunk, FinishStore, ReleaseStore, MakeFolder, Warn>;
 
 /// Actions in the order in which they are to be carried out.
 using Outbox = std::vector<Action>;

@@ -117,6 +117,7 @@ struct Parser {
                          "Accept what others push, at most so much of it (10G); otherwise it is refused")
             ->type_name("[SIZE]")
             ->expected(0, 1);
+    command->add_flag("--legacy", serve.legacy, "Send older programs that ask for it what is in shared/, up to 16 MiB");
     command->callback([this, accept] {
       if (accept->count() > 0) {
         serve.accept_push = quota.empty() ? std::numeric_limits<std::uint64_t>::max() : parse_byte_size(quota);
@@ -133,15 +134,24 @@ struct Parser {
 
   void add_get() {
     CLI::App* command = app.add_subcommand("get", "Fetch files, verified, from whoever has them");
-    command->add_option("WHAT", get.words, "A file's name, path or id (p2p:...), or a folder")
-        ->required()
-        ->check(kNotEmpty);
+    command->add_option("WHAT", get.words, "A file's name, path or id (p2p:...), or a folder")->check(kNotEmpty);
     command->add_option("-o,--output", get.output, "Where to put the file, or the folder for several")
         ->type_name("PATH")
         ->check(kNotEmpty);
     add_network_options(*command, get.network);
     add_limit(*command, get.network.limit);
-    command->callback([this] { options.command = get; });
+    command->add_option("--legacy", get.legacy, "Fetch all that this older program shares, instead of WHAT")
+        ->type_name("HOST[:PORT]")
+        ->check(kNotEmpty);
+    command->callback([this] {
+      const NetworkOptions& network = get.network;
+      if (get.legacy.empty() && get.words.empty()) throw CLI::RequiredError("WHAT");
+      if (!get.legacy.empty() && (!get.words.empty() || !network.from.empty() || !network.peers_file.empty() ||
+                                  !network.announce || network.limit)) {
+        throw CLI::ValidationError("--legacy", "only -o may stand beside it");
+      }
+      options.command = get;
+    });
   }
 
   void add_push() {

@@ -19,6 +19,7 @@ struct ServeCommand {
   std::string introducer;                    ///< HOST[:PORT], not looked up yet; empty: none.
   std::optional<std::uint64_t> limit;        ///< Bytes a second, up and down each.
   std::optional<std::uint64_t> accept_push;  ///< Bytes accepted in all.
+  bool legacy = false;                       ///< Answer older programs.
 };
 /// How the short-lived commands find others.
 struct NetworkOptions {
@@ -29,6 +30,7 @@ struct NetworkOptions {
 };
 struct GetCommand {
   std::vector<std::string> words;
+  std::string legacy;  ///< HOST[:PORT] of an older program, not looked up yet; then only `output` is given, too.
   std::string output;
   NetworkOptions network;
 };

@@ -21,7 +21,9 @@
 #include "peer/control/command.h"
 #include "peer/control/socket.h"
 #include "peer/driver.h"
+#include "peer/home.h"
 #include "peer/host_names.h"
+#include "peer/legacy/get.h"
 #include "peer/local_files.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/get.h"
@@ -47,24 +49,31 @@ std::string current_folder() {
   return path.data();
 }
 
+/// -o is relative to the current folder, as users of such tools expect.
+std::string absolute(const std::string& path) { return path.front() == '/' ? path : current_folder() + "/" + path; }
+
 bool is_folder(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// Fills in where the file goes: -o is relative to the current folder, as users of such tools expect.
+void check_folder(const std::string& path, const std::string& as_given) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
+    throw BadUsage("-o: '" + as_given + "' is not a folder");
+  }
+}
+
+/// Fills in where the file goes.
 operations::GetRequest get_request(const GetCommand& command) {
   operations::GetRequest request;
   request.words = command.words;
   if (command.output.empty()) return request;
-  std::string path = command.output.front() == '/' ? command.output : current_folder() + "/" + command.output;
+  std::string path = absolute(command.output);
   bool slash = path.back() == '/';
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   if (slash || is_folder(path) || command.words.size() > 1) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
-      throw BadUsage("-o: '" + command.output + "' is not a folder");
-    }
+    check_folder(path, command.output);
     request.folder = path;
     return request;
   }
@@ -99,7 +108,7 @@ control::Command to_control(const PushCommand& command, const operations::PushTa
   for (const net::Endpoint& endpoint : targets.endpoints) to.push_back(endpoint.to_string());
   // The peer that carries it out may live elsewhere.
   for (const std::string& path : command.paths) {
-    request.operands.push_back(path.front() == '/' ? path : current_folder() + "/" + path);
+    request.operands.push_back(absolute(path));
   }
   return request;
 }
@@ -163,6 +172,23 @@ int run_query(const Options& options, const NetworkOptions& network, const contr
                   [&](Driver& driver, net::TimePoint now) { return make(driver.node(), now); });
 }
 
+int get_from_older_program(const Options& options, const GetCommand& command) {
+  Console console(options);
+  legacy::GetRequest request{look_up({command.legacy}, "--legacy").front(), ""};
+  if (!command.output.empty()) {
+    request.folder = absolute(command.output);
+    check_folder(request.folder, command.output);
+  }
+  const net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
+  const Home home(options.home);
+  net::SelectLoop loop;
+  loop.catch_signal(SIGINT);
+  loop.catch_signal(SIGTERM);
+  legacy::Get operation(loop, home, log, std::move(request), net::Clock::now());
+  return run_to_end(operation, loop, console,
+                    [&](std::optional<net::TimePoint> deadline) { return loop.wait(deadline); });
+}
+
 int run_remote_only(const Options& options, const char* op) {
   Console console(options);
   auto socket = running_peer(options.home);
@@ -202,6 +228,7 @@ struct Runner {
     return serve(options.home, command, log, options.quiet);
   }
   int operator()(const GetCommand& command) const {
+    if (!command.legacy.empty()) return get_from_older_program(options, command);
     operations::GetRequest request = get_request(command);
     return run_query(options, command.network, to_control(request), true, [&](Node& node, net::TimePoint now) {
       return std::make_unique<operations::Get>(node, request, now);
@@ -269,7 +296,10 @@ std::optional<net::Fd> running_peer(const std::string& home) {
 }
 
 std::optional<control::Command> request_of(const Command& command) {
-  if (const auto* get = std::get_if<GetCommand>(&command)) return to_control(get_request(*get));
+  if (const auto* get = std::get_if<GetCommand>(&command)) {
+    if (!get->legacy.empty()) throw BadUsage("--legacy: not in the shell; run: p2ppeer get --legacy " + get->legacy);
+    return to_control(get_request(*get));
+  }
   if (const auto* list = std::get_if<ListCommand>(&command)) return to_control(*list);
   if (const auto* push = std::get_if<PushCommand>(&command)) return to_control(*push, push_targets(*push));
   if (const auto* peers = std::get_if<PeersCommand>(&command)) return to_control(*peers);

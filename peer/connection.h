@@ -13,6 +13,7 @@
 #include "peer/buffer_pool.h"
 #include "peer/files/content_id.h"
 #include "peer/ids.h"
+#include "peer/legacy/server_session.h"
 #include "peer/remote_catalog.h"
 #include "peer/wire/session.h"
 
@@ -24,6 +25,7 @@ struct Connection {
     kDialling,  ///< The socket is not connected yet; there is no session.
     kOpening,   ///< Until HELLO.
     kOpen,
+    kLegacy,  ///< An older program, which is answered by `legacy`; there is no session.
   };
 
   ConnectionId id = 0;
@@ -32,6 +34,7 @@ struct Connection {
   /// What was dialled; nothing for a connection that came in.
   std::optional<net::Endpoint> dialled;
   std::optional<wire::Session> session;
+  std::optional<legacy::ServerSession> legacy;
 
   // Known once kOpen:
   wire::Hello hello;

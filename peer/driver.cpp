@@ -17,7 +17,8 @@
 namespace peer {
 namespace {
 
-/// Position of downloads/ among the folders given to Share.
+/// Positions of shared/ and downloads/ among the folders given to Share.
+constexpr std::size_t kSharedFolder = 0;
 constexpr std::size_t kDownloadsFolder = 1;
 /// Peers learned are written to the peers file at most this often.
 constexpr net::Duration kKeepPeersInterval = std::chrono::seconds(2);
@@ -94,6 +95,7 @@ Node::Config Driver::node_config(const DriverOptions& options) const {
   config.dial_gossip = options.from.empty();
   config.policy = address_policy();
   config.limit = options.limit;
+  config.legacy = options.legacy;
   if (options.accept_push) {
     config.accept_push = {*options.accept_push, [this] { return home_.partial().free_space(); }};
   }
@@ -307,6 +309,11 @@ bool Driver::has(const files::ContentId& id) const {
            const auto bundle = weak.lock();
            return bundle && bundle->has(id);
          });
+}
+
+bool Driver::is_shared(const files::CatalogEntry& entry) const {
+  // Where both folders have the path, the entry is that of shared/.
+  return share_ && share_->has_file({kSharedFolder, entry.path});
 }
 
 std::shared_ptr<const net::SendSource> Driver::open(const files::ContentId& id) {

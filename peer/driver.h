@@ -47,6 +47,7 @@ struct DriverOptions {
   /// Bytes a second, up and down each.
   std::optional<std::uint64_t> limit;
   std::optional<std::uint64_t> accept_push;  ///< Accept what others push, up to so many bytes in all.
+  bool legacy = false;                       ///< Answer older programs.
 };
 
 /// Runs a Node on real sockets, files and threads: one select loop, in which everything but hashing and disk happens.
@@ -101,6 +102,7 @@ class Driver final : private Store::Listener, private Library {
   void carry_out(FinishStore& action) { store_.finish(std::move(action)); }
   void carry_out(ReleaseStore& action) { store_.release(action); }
   void carry_out(MakeFolder& action);
+  void carry_out(Warn& action) { log_.warning(action.message); }
   net::Result<void, net::SystemError> make_folder(const MakeFolder& action) const;  ///< On a worker.
 
   // Store::Listener
@@ -111,6 +113,7 @@ class Driver final : private Store::Listener, private Library {
   // Library
   const files::Catalog& catalog() const override;
   bool has(const files::ContentId& id) const override;
+  bool is_shared(const files::CatalogEntry& entry) const override;
   std::shared_ptr<const net::SendSource> open(const files::ContentId& id) override;
   std::shared_ptr<const std::vector<files::Hash>> layer(const files::ContentId& id) override;
 

@@ -18,6 +18,8 @@ class Library {
   virtual const files::Catalog& catalog() const = 0;
   /// Whether the content can be had from us; it need not be in the catalog.
   virtual bool has(const files::ContentId& id) const { return catalog().has_content(id); }
+  /// Whether an entry of the catalog is the user's own: in shared/, not downloads/.
+  virtual bool is_shared(const files::CatalogEntry&) const { return true; }
   /// What the bytes of the content can be sent from; null when we do not have it (any more).
   virtual std::shared_ptr<const net::SendSource> open(const files::ContentId& id) = 0;
   /// Hashes of the content's chunks (files::chunk_grid); null when we do not have it.

@@ -26,6 +26,12 @@ constexpr std::size_t kUploadsAtOnce = 4;
 
 bool is_transient(const Connection& connection) { return (connection.hello.features & wire::kTransient) != 0; }
 
+/// Null while there is nobody to send to.
+net::SendQueue* queue_of(Connection& connection) {
+  if (connection.legacy) return &connection.legacy->queue();
+  return connection.session ? &connection.session->queue() : nullptr;
+}
+
 }  // namespace
 
 Node::Node(Config config, Library& library, net::TimePoint now)
@@ -146,13 +152,13 @@ void Node::begin_session(net::TimePoint now, Connection& connection, wire::Role 
   std::optional<std::vector<net::Endpoint>> first_peers;
   if (role == wire::Role::kAccepted) first_peers = table_.connected_endpoints();
   connection.session.emplace(role, config_.hello, std::move(first_peers), connections_[connection.id]->sink,
-                             wire::SessionLimits{}, now);
+                             wire::SessionLimits{}, now, config_.legacy);
 }
 
 std::span<std::byte> Node::space(ConnectionId id) {
   Connection& connection = get(id);
-  if (!connection.session) return {};
-  std::span<std::byte> space = connection.session->space();
+  if (!connection.session && !connection.legacy) return {};
+  std::span<std::byte> space = connection.legacy ? connection.legacy->space() : connection.session->space();
   // What is not read fills the socket, and TCP stops the sender.
   return down_limit_ ? space.first(std::min<std::uint64_t>(space.size(), down_limit_->allowance(id))) : space;
 }
@@ -168,14 +174,18 @@ void Node::received(net::TimePoint now, ConnectionId id, std::size_t count) {
   if (connection.receiving) {
     if (swarm::Transfer* transfer = find_transfer(connection.receiving->transfer)) transfer->heard(id, count, now);
   }
+  if (connection.legacy) {
+    connection.legacy->received(count);
+    return process_legacy(now, id);
+  }
   connection.session->received(now, count);
   process(now, id);
 }
 
 net::SendQueue& Node::queue(ConnectionId id) {
-  Connection& connection = get(id);
   static net::SendQueue nothing(0);
-  return connection.session ? connection.session->queue() : nothing;
+  net::SendQueue* queue = queue_of(get(id));
+  return queue != nullptr ? *queue : nothing;
 }
 
 std::uint64_t Node::may_send(ConnectionId id) {
@@ -196,10 +206,11 @@ void Node::sent(net::TimePoint now, ConnectionId id, std::uint64_t count) {
   connection.bytes_out += count;
   bytes_out_ += count;
   rate_out_.add(count, now);
-  const net::SendQueue& queued = connection.session->queue();
+  const net::SendQueue& queued = *queue_of(connection);
   ledger_.unsent(id, queued.pending() - queued.buffered(), now);
   if (up_limit_) up_limit_->moved(id, count, now);
-  uploads_.sent(id, count, connection.session->queue().pending(), now);
+  if (connection.legacy) return legacy_sent(now, connection);
+  uploads_.sent(id, count, queued.pending(), now);
   pump_uploads(now);
 }
 
@@ -252,6 +263,7 @@ void Node::handle(net::TimePoint now, Connection& connection, wire::Event event)
   }
   if (auto* chunk = std::get_if<wire::ChunkReceived>(&event)) return chunk_received(now, connection, *chunk);
   if (auto* chunk = std::get_if<wire::ChunkSkipped>(&event)) return chunk_skipped(now, connection, *chunk);
+  if (std::holds_alternative<wire::LegacyOpened>(event)) return begin_legacy(now, connection);
   // Failed: what is queued tells the other end why.
   note_failure(connection, std::get<wire::Failed>(event).reason);
   drop(now, connection.id, true);
@@ -396,7 +408,8 @@ void Node::drop(net::TimePoint now, ConnectionId id, bool tell_driver) {
   Connection& connection = peer->connection;
 
   if (tell_driver) {
-    outbox_.push_back(Close{id, connection.session ? std::move(connection.session->queue()) : net::SendQueue(0)});
+    net::SendQueue* queue = queue_of(connection);
+    outbox_.push_back(Close{id, queue != nullptr ? std::move(*queue) : net::SendQueue(0)});
   }
   waiting_for_buffers_.erase(id);
   uploads_.drop(id);
@@ -483,6 +496,7 @@ void Node::expire_connection(net::TimePoint now, ConnectionId id) {
     note_failure(*connection, "no answer");
     return drop(now, id, true);
   }
+  if (connection->legacy) return expire_legacy(now, *connection);
   if (auto at = connection->session->deadline(); at && *at <= now) connection->session->expire(now);
   // It may also have failed when something was queued for it: by another's chunk, a change of the library, gossip.
   if (connection->session->failed()) process(now, id);
@@ -507,6 +521,8 @@ std::optional<net::TimePoint> Node::deadline() const {
       return net::TimePoint{};  // At once: nothing else would end it.
     } else if (connection.session) {
       next = net::earlier(next, connection.session->deadline());
+    } else if (connection.legacy) {
+      next = net::earlier(next, connection.legacy->deadline());
     } else {
       next = net::earlier(next, peer->dial_deadline);
     }
@@ -553,7 +569,9 @@ bool Node::settled() const {
   if (hints_expected_ || table_.untested() > 0) return false;
   return std::all_of(connections_.begin(), connections_.end(), [](const auto& entry) {
     const Connection& connection = entry.second->connection;
-    return connection.stage == Connection::Stage::kOpen && connection.catalog.complete();
+    // An older program offers nothing.
+    return connection.stage == Connection::Stage::kLegacy ||
+           (connection.stage == Connection::Stage::kOpen && connection.catalog.complete());
   });
 }
 

@@ -58,6 +58,8 @@ class Node {
     };
     /// Accept what others push; nothing: refuse it.
     std::optional<AcceptPush> accept_push{};
+    /// Answer older programs (peer/legacy/server_session.h).
+    bool legacy = false;
   };
 
   /// `library` must outlive the node.
@@ -279,6 +281,17 @@ class Node {
   /// What is there of it; none where that is nothing.
   static std::vector<wire::Have> haves_of(const swarm::Transfer& transfer);
 
+  // node_legacy.cpp: older programs
+  void begin_legacy(net::TimePoint now, Connection& connection);
+  void process_legacy(net::TimePoint now, ConnectionId id);
+  bool legacy_fits();
+  void feed_legacy(net::TimePoint now, Connection& connection);
+  /// Adds a file to the answer, or leaves it out; false when the answer cannot go on.
+  bool add_to_legacy(net::TimePoint now, Connection& connection, const files::CatalogEntry& entry);
+  void legacy_sent(net::TimePoint now, Connection& connection);
+  void expire_legacy(net::TimePoint now, Connection& connection);
+  void warn_of_legacy(net::TimePoint now, const Connection& connection);
+
   // node_push.cpp: offers, ours and others'
   struct Pushed {
     swarm::OfferInbox::Key key;
@@ -363,6 +376,10 @@ class Node {
   std::map<OfferId, SentOffer> sent_offers_;
   OfferId last_offer_ = 0;
   std::map<net::Endpoint, NodeId> reached_;  ///< By what was dialled.
+
+  /// Whether what is shared was not too much for older programs, at that revision of the catalog.
+  std::optional<std::pair<std::uint64_t, bool>> legacy_fits_;
+  std::optional<net::TimePoint> legacy_warned_at_;
 
   Ledger ledger_;
   std::uint64_t bytes_in_ = 0;

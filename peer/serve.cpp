@@ -23,13 +23,14 @@ std::string host_name() {
   return net::to_valid_utf8(name.data()).substr(0, wire::kMaxNameSize);
 }
 
-void announce(const Driver& driver, const std::string& home, bool accepts_pushes) {
+void announce(const Driver& driver, const std::string& home, const ServeCommand& command) {
   std::string where;
   for (const net::Endpoint& endpoint : driver.listening())
     where += (where.empty() ? "" : " and ") + endpoint.to_string();
   net::Log log("p2ppeer", net::LogLevel::kInfo);
   log.info("open: whoever is on the local network can fetch what is in shared/ and downloads/");
-  if (accepts_pushes) log.info("and push files into downloads/");
+  if (command.accept_push) log.info("and push files into downloads/");
+  if (command.legacy) log.info("older programs are sent what is in shared/, up to 16 MiB");
   log.info("serving " + home + " on " + where);
 }
 
@@ -47,6 +48,7 @@ int serve(const std::string& home, const ServeCommand& command, const net::Log& 
   }
   options.limit = command.limit;
   options.accept_push = command.accept_push;
+  options.legacy = command.legacy;
   Driver driver(home, options, log);
   driver.loop().catch_signal(SIGINT);
   driver.loop().catch_signal(SIGTERM);
@@ -54,7 +56,7 @@ int serve(const std::string& home, const ServeCommand& command, const net::Log& 
   net::TimePoint now = net::Clock::now();
   Service service(driver, options, now);
   control::Server control(driver.home().state(), driver.loop(), service);
-  if (!quiet) announce(driver, home, command.accept_push.has_value());
+  if (!quiet) announce(driver, home, command);
 
   while (!service.stopping() && !driver.loop().take_signal()) {
     now = driver.pass(control.deadline());

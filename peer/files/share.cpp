@@ -446,6 +446,8 @@ std::shared_ptr<const std::vector<Hash>> Share::layer(const ContentId& id) const
 
 bool Share::has(const ContentId& id) const { return state_->tree().content(id) != nullptr; }
 
+bool Share::has_file(const Place& place) const { return state_->tree().status(place) != nullptr; }
+
 std::optional<Place> Share::find(const ContentId& id) const {
   const auto places = state_->tree().places(id);
   return places.empty() ? std::nullopt : std::optional<Place>(places.front());

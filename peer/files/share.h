@@ -99,6 +99,8 @@ class Share {
   /// The chunk hashes of a content that is offered; null when it is not.
   std::shared_ptr<const std::vector<Hash>> layer(const ContentId& id) const;
   bool has(const ContentId& id) const;
+  /// Whether there is a file at this path of the folder, offered or about to be.
+  bool has_file(const Place& place) const;
   /// Where this content is, in the earliest of the folders that have it; nothing when it is not here.
   std::optional<Place> find(const ContentId& id) const;
 

@@ -22,12 +22,13 @@ bool begins_peer_list(std::byte first) { return first == kPeerListByte || first 
 }  // namespace
 
 Session::Session(Role role, Hello own, std::optional<std::vector<net::Endpoint>> first_peers, ChunkSink& sink,
-                 SessionLimits limits, net::TimePoint now)
+                 SessionLimits limits, net::TimePoint now, bool legacy)
     : role_(role),
       own_(std::move(own)),
       sink_(sink),
       limits_(limits),
       queue_(limits.send_queue),
+      legacy_(legacy),
       started_at_(now),
       heard_at_(now),
       checked_at_(now) {
@@ -48,7 +49,7 @@ std::span<std::byte> Session::direct_target() {
 }
 
 std::span<std::byte> Session::space() {
-  if (failed_ || input_ended_ || waiting_) return {};
+  if (failed_ || input_ended_ || waiting_ || handed_over_) return {};
   if (std::span<std::byte> direct = direct_target(); !direct.empty()) return direct;
   if (begin_ == end_) {
     begin_ = end_ = 0;
@@ -100,22 +101,32 @@ std::optional<Event> Session::next_event() {
 }
 
 bool Session::step(std::optional<Event>& event) {
-  if (waiting_) return false;
+  if (waiting_ || handed_over_) return false;
   if (chunk_) return step_chunk_data(event);
   if (peers_) return step_peers(event);
   if (to_skip_ > 0) return step_skip();
-  if (!frame_) return step_start();
+  if (!frame_) return step_start(event);
   return frame_->type == kChunkType ? step_chunk_header() : step_message(event);
 }
 
-bool Session::step_start() {
+/// True when the other end speaks something else.
+bool Session::step_opening(std::optional<Event>& event) {
+  const Opening opening = opening_of(buffered().front());
+  if (opening == Opening::kPeer) return false;
+  if (opening == Opening::kLegacy && legacy_) {
+    handed_over_ = true;
+    event = LegacyOpened{};
+  } else {
+    // Nothing is said: it would not be understood.
+    fail(ErrorCode::kDialect, std::string(refusal_of(opening)), Tell::kNo);
+  }
+  return true;
+}
+
+bool Session::step_start(std::optional<Event>& event) {
   const net::ByteView in = buffered();
   if (in.empty()) return false;
-  if (!opened_ && role_ == Role::kAccepted && opening_of(in.front()) != Opening::kPeer) {
-    // Nothing is said: it would not be understood.
-    fail(ErrorCode::kDialect, std::string(refusal_of(opening_of(in.front()))), Tell::kNo);
-    return true;
-  }
+  if (!opened_ && role_ == Role::kAccepted && step_opening(event)) return true;
   opened_ = true;
   if (begins_peer_list(in.front())) {
     drop(1);

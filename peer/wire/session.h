@@ -43,6 +43,11 @@ struct HelloReceived {
   Hello hello;
   bool operator==(const HelloReceived&) const = default;
 };
+/// The other end has dialled us and speaks the dialect of older programs: the session takes no part in that. Nothing
+/// comes after it; what has been read is unread().
+struct LegacyOpened {
+  bool operator==(const LegacyOpened&) const = default;
+};
 /// Any message but HELLO, CHUNK, PING and PONG. ERROR and BYE may come before HelloReceived.
 struct MessageReceived {
   Message message;
@@ -67,7 +72,8 @@ struct Failed {
   std::string reason;  ///< For people; safe to print.
   bool operator==(const Failed&) const = default;
 };
-using Event = std::variant<PeersReceived, HelloReceived, MessageReceived, ChunkReceived, ChunkSkipped, Failed>;
+using Event =
+    std::variant<PeersReceived, HelloReceived, LegacyOpened, MessageReceived, ChunkReceived, ChunkSkipped, Failed>;
 
 /// Where the payload of a CHUNK goes.
 struct Place {
@@ -103,9 +109,10 @@ class Session {
   static constexpr std::size_t kBufferSize = 16u << 10;
 
   /// A dialling session sends HELLO at once. An accepting one sends `first_peers` at once, where given (an empty list
-  /// too), and HELLO when the other's has come. `sink` must outlive the session.
+  /// too), and HELLO when the other's has come. `sink` must outlive the session. `legacy`: LegacyOpened may come,
+  /// otherwise that is a failure.
   Session(Role role, Hello own, std::optional<std::vector<net::Endpoint>> first_peers, ChunkSink& sink,
-          SessionLimits limits, net::TimePoint now);
+          SessionLimits limits, net::TimePoint now, bool legacy = false);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -118,6 +125,8 @@ class Session {
   /// Nothing when all that came has been given, or while a chunk waits for memory.
   std::optional<Event> next_event();
 
+  /// What was read and is in no event; valid until the next call of any other non-const member.
+  net::ByteView unread() const { return buffered(); }
   /// True while a Wait is pending: call resume() when there may be memory.
   bool waiting() const { return waiting_; }
   void resume();
@@ -161,7 +170,8 @@ class Session {
 
   /// Each takes what it can from the buffer, may give an event, and returns false when it needs more bytes.
   bool step(std::optional<Event>& event);
-  bool step_start();
+  bool step_start(std::optional<Event>& event);
+  bool step_opening(std::optional<Event>& event);
   bool step_skip();
   bool step_peers(std::optional<Event>& event);
   bool step_chunk_header();
@@ -204,7 +214,9 @@ class Session {
   std::optional<IncomingChunk> chunk_;
   std::optional<PeerGossipParser> peers_;
 
-  bool opened_ = false;  ///< The first byte was looked at.
+  bool legacy_ = false;       ///< Not a failure.
+  bool opened_ = false;       ///< The first byte was looked at.
+  bool handed_over_ = false;  ///< LegacyOpened has been given.
   bool hello_received_ = false;
   bool waiting_ = false;
   bool input_ended_ = false;

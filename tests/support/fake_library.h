@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ class FakeLibrary : public peer::Library {
   void add(const std::string& path, const MemoryContent& content);
   /// Takes the entry out; the content goes with its last name.
   void remove(const std::string& path);
+  /// The entry is of downloads/ from now on.
+  void set_fetched(const std::string& path) { fetched_.insert(path); }
+  bool is_shared(const peer::files::CatalogEntry& entry) const override { return !fetched_.contains(entry.path); }
   /// From now on sends other bytes for this chunk (threats T36).
   void falsify(const peer::files::ContentId& id, std::uint32_t chunk);
   /// From now on sends another layer for this content.
@@ -32,6 +36,7 @@ class FakeLibrary : public peer::Library {
  private:
   peer::files::Catalog catalog_{1};
   std::map<peer::files::ContentId, MemoryContent> contents_;
+  std::set<std::string> fetched_;
   std::uint64_t opened_ = 0;
 };
 

@@ -184,5 +184,20 @@ TEST(Cli, LocalFiles) {
   EXPECT_EQ(verify.id, "p2p:00:0");
 }
 
+TEST(Cli, OlderProgramsAreAskedAlone) {
+  EXPECT_TRUE(command<ServeCommand>({"serve", "--legacy"}).legacy);
+  EXPECT_FALSE(command<ServeCommand>({"serve"}).legacy);
+  const auto get = command<GetCommand>({"get", "--legacy", "10.0.0.9:5000", "-o", "old/"});
+  EXPECT_EQ(get.legacy, "10.0.0.9:5000");
+  EXPECT_EQ(get.output, "old/");
+  EXPECT_EQ(status({"get", "--legacy"}), 2);
+  EXPECT_EQ(status({"get", "--legacy", ""}), 2);
+  EXPECT_EQ(status({"get", "name", "--legacy", "10.0.0.9"}), 2);
+  EXPECT_EQ(status({"get", "--legacy", "10.0.0.9", "--from", "10.0.0.8"}), 2);
+  EXPECT_EQ(status({"get", "--legacy", "10.0.0.9", "--peers", "list"}), 2);
+  EXPECT_EQ(status({"get", "--legacy", "10.0.0.9", "--no-announce"}), 2);
+  EXPECT_EQ(status({"get", "--legacy", "10.0.0.9", "--limit", "5M"}), 2);
+}
+
 }  // namespace
 }  // namespace peer

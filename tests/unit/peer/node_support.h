@@ -248,6 +248,8 @@ struct NodeFixture : ::testing::Test {
     store.release(action);
   }
 
+  void carry_out(Warn& action) { warnings.push_back(action.message); }
+
   bool move(Remote& remote) {
     bool worked = false;
     while (remote.open && node.has(remote.id) && remote.reads && !node.queue(remote.id).empty()) {
@@ -300,6 +302,7 @@ struct NodeFixture : ::testing::Test {
   std::vector<FinishStore> finished;
   std::vector<StoreChunk> chunks_to_store;
   std::vector<std::string> folders_made;
+  std::vector<std::string> warnings;
   std::string folder_error;  ///< What the disk says to the next ones.
 };
 

@@ -10,6 +10,8 @@
 
 #include "net/frame.h"
 #include "peer/files/merkle.h"
+#include "peer/legacy/pickle_opcode.h"
+#include "peer/legacy/pickle_writer.h"
 #include "peer/wire/messages.h"
 #include "peer/wire/peer_gossip.h"
 
@@ -124,7 +126,7 @@ TEST(ProtocolPage, ExamplesAreTheBytesOfTheMessages) {
     EXPECT_EQ(net::to_hex(encode(message)), page().examples.at(name)) << name;
     shown.insert(type_of(message));
   }
-  EXPECT_EQ(page().examples.size(), messages.size() + 1) << "and the peer list";
+  EXPECT_EQ(page().examples.size(), messages.size() + 2) << "and the peer list, and the answer to req";
   EXPECT_EQ(shown.size(), std::variant_size_v<Message>) << "each message has an example";
 }
 
@@ -143,6 +145,30 @@ TEST(ProtocolPage, ThePeerListExampleIsTheList) {
   const std::vector<net::Endpoint> peers = {*net::Endpoint::parse("10.0.0.2"), *net::Endpoint::parse("10.0.0.3:2000"),
                                             *net::Endpoint::parse("[fd00::1]")};
   EXPECT_EQ(net::to_hex(encode_peer_gossip(peers)), page().examples.at("PEERS"));
+}
+
+TEST(ProtocolPage, TheAnswerToReqIsAPickle) {
+  net::Bytes bytes = legacy::pickle_begin();
+  const auto add = [&](net::ByteView more) { bytes.insert(bytes.end(), more.begin(), more.end()); };
+  add(legacy::pickle_item_header(3));
+  add(net::as_bytes("hi\n"));
+  add(legacy::pickle_item_header(0));
+  add(legacy::pickle_end());
+  EXPECT_EQ(net::to_hex(bytes), page().examples.at("an answer to req"));
+}
+
+TEST(ProtocolPage, TheTableOfOpcodesIsTrue) {
+  std::size_t rows = 0, read = 0;
+  for (const auto& row : page().rows.at("OLDER PROGRAMS")) {
+    if (row[0].starts_with("Em")) continue;
+    const legacy::Opcode* opcode = legacy::find_opcode(static_cast<std::uint8_t>(std::stoi(row.at(1), nullptr, 16)));
+    ASSERT_NE(opcode, nullptr) << row[0];
+    EXPECT_EQ(row[0], opcode->name);
+    EXPECT_NE(opcode->argument, legacy::Opcode::Argument::kRefused) << row[0];
+    ++rows;
+  }
+  for (const legacy::Opcode& opcode : legacy::opcodes()) read += opcode.argument != legacy::Opcode::Argument::kRefused;
+  EXPECT_EQ(rows, read);
 }
 
 TEST(ProtocolPage, TheTableOfTypesIsTrue) {

@@ -58,6 +58,23 @@ TEST(SessionOpening, OtherDialectsAreClosedWithoutAWord) {
   }
 }
 
+TEST(SessionOpening, TheDialectOfOlderProgramsIsHandedOverWhereItIsSpoken) {
+  for (const std::string first : {"req", "q"}) {
+    support::ManualClock clock;
+    FakeSink sink;
+    Session session(Role::kAccepted, hello_of("own", 1), two_peers(), sink, {}, clock.now(), true);
+    const net::Bytes list(encode_peer_gossip(two_peers()));
+    std::ranges::copy(net::as_bytes(first), session.space().begin());
+    session.received(clock.now(), first.size());
+    EXPECT_EQ(session.next_event(), Event(LegacyOpened{}));
+    EXPECT_EQ(net::as_text(session.unread()), first);
+    EXPECT_EQ(session.queue().pending(), list.size());
+    EXPECT_FALSE(session.next_event());
+    EXPECT_TRUE(session.space().empty());
+    EXPECT_FALSE(session.failed());
+  }
+}
+
 TEST(SessionOpening, AReasonNamesTheDialect) {
   Fixture fixture(Role::kAccepted);
   const auto events = fixture.feed(net::as_bytes("GET / HTTP/1.0\r\n"));
