@@ -70,6 +70,8 @@ Store::~Store() = default;
 
 void Store::open(const OpenStore& action) {
   if (SmallStore::takes(action.id)) return small_.open(action);
+  // Its last sync may still be under way, and the partial file is one's at a time.
+  if (settling(action.id)) return postponed_.push_back(action);
   auto download = std::make_shared<Download>();
   download->transfer = action.transfer;
   download->id = action.id;
@@ -81,6 +83,24 @@ void Store::open(const OpenStore& action) {
                     --download->tasks;
                     opened(download, std::move(result));
                   });
+}
+
+bool Store::settling(const files::ContentId& id) const {
+  return std::any_of(downloads_.begin(), downloads_.end(),
+                     [&](const auto& entry) { return entry.second->released && entry.second->id == id; });
+}
+
+/// Nothing is under way for it any more.
+void Store::forget(const DownloadPtr& download) {
+  if (downloads_.erase(download->transfer) == 0) return;
+  // What it was offered from may be in use for some time yet.
+  if (download->partial) download->partial->unlock();
+  const auto next = std::find_if(postponed_.begin(), postponed_.end(),
+                                 [&](const OpenStore& action) { return action.id == download->id; });
+  if (next == postponed_.end()) return;
+  const OpenStore action = *next;
+  postponed_.erase(next);
+  open(action);
 }
 
 Store::Opened Store::open_or_find(const OpenStore& action) const {
@@ -267,6 +287,7 @@ void Store::finish(FinishStore action) {
 
 void Store::release(const ReleaseStore& action) {
   if (small_.has(action.transfer)) return small_.release(action);
+  std::erase_if(postponed_, [&](const OpenStore& waiting) { return waiting.transfer == action.transfer; });
   auto found = downloads_.find(action.transfer);
   if (found == downloads_.end()) return;
   DownloadPtr download = found->second;
@@ -282,7 +303,7 @@ void Store::settle(const DownloadPtr& download) {
     bool unsaved = !download->finished && download->partial && download->unsynced > 0;
     if (unsaved && maybe_checkpoint(download, true)) return;
     if (give_back(download)) return;
-    downloads_.erase(download->transfer);
+    forget(download);
   }
 }
 

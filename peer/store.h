@@ -30,6 +30,7 @@ class Store {
         Listener& listener);
   ~Store();
 
+  /// A content that an earlier transfer is still putting down is opened when that is done.
   void open(const OpenStore& action);
   void set_layer(SetLayer action);
   void store(StoreChunk action);
@@ -39,7 +40,7 @@ class Store {
   void flush() { small_.flush(); }
 
   /// True when nothing is under way and no partial file is open.
-  bool idle() const { return downloads_.empty() && small_.idle(); }
+  bool idle() const { return downloads_.empty() && postponed_.empty() && small_.idle(); }
 
  private:
   struct Download;
@@ -56,6 +57,8 @@ class Store {
   Opened open_or_find(const OpenStore& action) const;
   std::optional<std::string> find_already_there(const OpenStore& action) const;
 
+  bool settling(const files::ContentId& id) const;
+  void forget(const DownloadPtr& download);
   void opened(const DownloadPtr& download, Opened result);
   void recheck(const DownloadPtr& download);
   void tell_opened(const DownloadPtr& download);
@@ -72,6 +75,7 @@ class Store {
   unsigned threads_;
   Listener& listener_;
   std::map<TransferId, DownloadPtr> downloads_;
+  std::vector<OpenStore> postponed_;  ///< Their content is being put down by an earlier transfer.
   SmallStore small_;
 };
 

@@ -279,6 +279,8 @@ void Partial::give_back(const ChunkSet& have) {
   }
 }
 
+void Partial::unlock() { ::flock(fd_.get(), LOCK_UN); }
+
 void Partial::discard() {
   // The name may already be gone; and no other process can have made it anew while this one holds the lock.
   static_cast<void>(folder_.remove(name_).ok());

@@ -112,6 +112,9 @@ class Partial {
   /// The download is put down unfinished: gives back the space that was reserved for chunks that are neither in `have`
   /// nor claimed, and removes data and record when there are none. May take long.
   void give_back(const ChunkSet& have);
+  /// Lets others have the download although this object, or what is sent from it, lives on. To be called after the last
+  /// change.
+  void unlock();
   /// Gives the download up: removes data and record.
   void discard();
 

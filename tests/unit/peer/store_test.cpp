@@ -161,6 +161,41 @@ TEST_F(StoreTest, ASecondDownloadOfTheSameContentIsToldSo) {
   EXPECT_TRUE(idle());
 }
 
+// The first one's last sync is still under way, and somebody is still being sent what it had.
+TEST_F(StoreTest, PutDownAndAskedForAgainAtOnceItIsOpenedWhenTheFirstIsDone) {
+  for (TransferId i = 1; i <= 20; ++i) {
+    const auto source = open(i, content.id).source;
+    EXPECT_EQ(opened[i].error, "");
+    ASSERT_NE(source, nullptr);
+    if (i == 1) {
+      store.set_layer({i, *content.layer});
+      put(i, 2);
+    }
+    EXPECT_EQ(opened[i].have.empty(), i == 1);
+    store.release({i});
+    store.open({i + 1, content.id});
+    EXPECT_TRUE(pass_until([&] { return opened.contains(i + 1); }));
+    EXPECT_EQ(opened[i + 1].error, "");
+    EXPECT_TRUE(opened[i + 1].have.test(2));
+    store.release({i + 1});
+    opened.erase(i + 1);
+    ASSERT_TRUE(idle());
+  }
+}
+
+TEST_F(StoreTest, WhatWaitsForAnotherToBePutDownMayBePutDownItself) {
+  open(1, content.id);
+  store.release({1});
+  store.open({2, content.id});
+  store.open({3, content.id});
+  store.release({2});
+  EXPECT_TRUE(pass_until([&] { return opened.contains(3); }));
+  EXPECT_EQ(opened[3].error, "");
+  EXPECT_FALSE(opened.contains(2));
+  store.release({3});
+  EXPECT_TRUE(idle());
+}
+
 TEST_F(StoreTest, WhatIsReleasedWhileItOpensIsLetGo) {
   store.open({1, content.id});
   store.release({1});
