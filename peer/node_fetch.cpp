@@ -102,7 +102,8 @@ std::size_t Node::running_transfers() const {
 TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
   TransferId id = ++last_transfer_;
   files::ContentId content = request.id;
-  bool begun = fetches(content);
+  // Of nothing there is nothing to wait for.
+  bool begun = content.length > 0 && fetches(content);
   fetching_.insert(content);
   auto& transfer = transfers_[id] = std::make_unique<swarm::Transfer>(std::move(request), random_(), now);
   for (auto& [connection_id, peer] : connections_) {
@@ -273,12 +274,19 @@ void Node::end_transfer(net::TimePoint now, TransferId id, swarm::Transfer& tran
   fetching_.erase(fetching_.find(content));
   if (not_opened_.erase(id) > 0) return;
   outbox_.push_back(ReleaseStore{id});
-  for (TransferId next : not_opened_) {
-    if (transfers_.at(next)->request().id != content) continue;
-    outbox_.push_back(open_store(next));
-    not_opened_.erase(next);
-    return;
+  // A small content that is there now is taken from there: all the others can have it at once.
+  const bool one_at_a_time = transfer.state() != swarm::Transfer::State::kDone || transfer.grid().count() > 1;
+  bool any = false;
+  for (auto next = not_opened_.begin(); next != not_opened_.end() && !(any && one_at_a_time);) {
+    if (transfers_.at(*next)->request().id != content) {
+      ++next;
+      continue;
+    }
+    outbox_.push_back(open_store(*next));
+    next = not_opened_.erase(next);
+    any = true;
   }
+  if (any) return;
   for (auto& [connection_id, peer] : connections_) {
     if (peer->connection.stage == Connection::Stage::kOpen) express_interest(peer->connection, transfer, false);
   }

@@ -14,6 +14,8 @@ namespace peer {
 namespace {
 
 constexpr std::size_t kJobsPerTask = 128;
+/// Contents whose places are remembered; then they are forgotten, all at once.
+constexpr std::size_t kMaxPlacedLately = 4096;
 
 bool has_the_content(net::ByteView bytes, const files::ContentId& id) {
   thread_local net::Sha256Hasher hasher;
@@ -37,7 +39,9 @@ void SmallStore::open(const OpenStore& action) {
   auto file = std::make_shared<File>();
   file->wanted = action;
   files_[action.transfer] = file;
-  enqueue(Job::Kind::kLook, file);
+  Job& look = enqueue(Job::Kind::kLook, file);
+  const auto same = placed_lately_.find(action.id);
+  if (same != placed_lately_.end()) look.same = same->second;
 }
 
 void SmallStore::store(StoreChunk action) {
@@ -62,13 +66,13 @@ void SmallStore::release(const ReleaseStore& action) {
   settle(file);
 }
 
-void SmallStore::enqueue(Job::Kind kind, const FilePtr& file, Buffer data) {
+SmallStore::Job& SmallStore::enqueue(Job::Kind kind, const FilePtr& file, Buffer data) {
   ++file->jobs;
   Job job;
   job.kind = kind;
   job.file = file;
   job.data = std::move(data);
-  jobs_.push_back(std::move(job));
+  return jobs_.emplace_back(std::move(job));
 }
 
 /// A file that was let go of is forgotten when nothing is under way for it; what was written of it goes too.
@@ -78,7 +82,8 @@ void SmallStore::settle(const FilePtr& file) {
     // One that waits to be placed is not: its place in the list is taken back.
     std::erase(to_place_, file);
     file->placed = true;
-    return enqueue(Job::Kind::kRemove, file);
+    enqueue(Job::Kind::kRemove, file);
+    return;
   }
   files_.erase(file->wanted.transfer);
 }
@@ -122,7 +127,7 @@ void SmallStore::Disk::run(Jobs& jobs) {
 }
 
 /// Whether the content stands there already, and if not, whether there is room for it: `looks.space` is what is left.
-void SmallStore::Disk::look(Job& job, Looks& looks) const {
+void SmallStore::Disk::look(Job& job, Looks& looks) {
   const OpenStore& wanted = job.file->wanted;
   if (const auto target = looks.folders.find(wanted.folder, wanted.path, false)) {
     job.already_there = files::find_finished(*target->folder, target->name, wanted.id);
@@ -142,6 +147,20 @@ void SmallStore::Disk::look(Job& job, Looks& looks) const {
     return;
   }
   looks.space -= wanted.id.length;
+  if (job.same) copy_same(job, looks);
+}
+
+/// Writes the file from one that has, or had, the same content. Where that cannot be done it is to be fetched.
+void SmallStore::Disk::copy_same(Job& job, Looks& looks) {
+  const OpenStore& wanted = job.file->wanted;
+  const auto target = looks.folders.find(job.same->folder, job.same->path, false);
+  if (!target) return;
+  const auto content = target->folder->read_all(target->name, static_cast<std::size_t>(wanted.id.length));
+  if (!content || !has_the_content(net::as_bytes(*content), wanted.id)) return;
+  const auto status = written.write(wanted.transfer, net::as_bytes(*content), wanted.mtime_s, wanted.mode);
+  if (!status) return;
+  job.status = *status;
+  job.outcome = ChunkStored::Outcome::kWritten;
 }
 
 void SmallStore::Disk::write(Job& job) {
@@ -175,6 +194,9 @@ void SmallStore::take_up(Job& job) {
     answer.already_there = std::move(job.already_there);
     if (answer.error.empty() && !answer.already_there) {
       answer.have = files::ChunkSet(files::chunk_grid(file->wanted.id.length).count());
+      file->written = job.outcome == ChunkStored::Outcome::kWritten;
+      file->status = job.status;
+      if (file->written) answer.have.set(0);
     }
     listener_.store_opened(transfer, std::move(answer));
   }
@@ -225,6 +247,8 @@ void SmallStore::placed(const FilePtr& file, const files::SmallFiles::Placed& re
     status = result->status;
     content.id = file->wanted.id;
     if (content.id.length > 0) content.layer = {content.id.root};
+    if (placed_lately_.size() >= kMaxPlacedLately) placed_lately_.clear();
+    placed_lately_[content.id] = {file->wanted.folder, answer.path};
   } else {
     answer.error = "the file cannot be given its name: " + result.error().message();
   }

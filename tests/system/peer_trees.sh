@@ -15,6 +15,9 @@ chmod 0755 "$tree/large"
 chmod 4711 "$tree/a/b/7"
 chmod 0400 "$tree/a/b/8"
 touch -d '2001-02-03 04:05:06 UTC' "$tree/large" "$tree/a/b/1" "$tree/nothing"
+mkdir "$tree/same"
+random_file "$tree/same/0" 5000
+for ((i = 1; i < 100; i++)); do cp "$tree/same/0" "$tree/same/$i"; done
 mkfifo "$tree/pipe"
 ln -s /etc/passwd "$tree/link"
 serve_in_host 1 "$work/one"
@@ -47,5 +50,7 @@ assert_equal "$(ls -A "$work/two/.p2p/partial")" "" "what is left in .p2p/partia
 # A second time nothing moves; elsewhere it all comes again.
 in_host 2 "$P2PPEER" -C "$work/two" get tree --json --from "$server" >"$work/get.out" 2>"$work/get.log"
 assert_equal "$(json_field "$work/get.out" summary bytes)" 0 "bytes fetched the second time"
-in_host 2 "$P2PPEER" -C "$work/two" get tree -q -o "$work/elsewhere" --from "$server" 2>"$work/get.log"
+in_host 2 "$P2PPEER" -C "$work/two" get tree --json -o "$work/elsewhere" --from "$server" >"$work/get.out" 2>"$work/get.log"
 diff -r "$tree" "$work/elsewhere/tree" >&2 || fail "the trees differ"
+# Of equal small files one moves, and the others are taken from that.
+assert_equal "$(grep '"event":"done"' "$work/get.out" | grep '/same/' | grep -c '"fetched":0,')" 99 "equal files that did not move"

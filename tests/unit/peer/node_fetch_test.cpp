@@ -380,6 +380,49 @@ TEST_F(NodeFetch, TwoDownloadsOfOneContentFollowEachOther) {
   EXPECT_EQ(finished[1].path, "two");
 }
 
+// Once one has a small content, the store takes it from there for all others: they need not wait for each other.
+TEST_F(NodeFetch, DownloadsOfOneSmallContentFollowTheFirstTogether) {
+  auto content = memory.generate(1000, 1);
+  Remote& remote = seed(1, content);
+  for (const char* path : {"one", "two", "three"}) fetch(content.id, path);
+  EXPECT_EQ(opened.size(), 1u);
+  store_works = false;
+  auto question = remote.take<wire::ChunkGet>();
+  ASSERT_TRUE(question);
+  send_chunk(remote, *question, content);
+  ASSERT_EQ(chunks_to_store.size(), 1u);
+  node.chunk_stored(clock.now(), opened[0],
+                    {0, ChunkStored::Outcome::kWritten, "", std::move(chunks_to_store[0].data)});
+  run();
+  ASSERT_EQ(finished.size(), 1u);
+  node.store_finished(clock.now(), opened[0], {"", "one", false});
+  run();
+  ASSERT_EQ(opened.size(), 3u);
+  for (std::size_t i : {1u, 2u}) {
+    StoreOpened copied;
+    copied.have = files::ChunkSet::all(1);
+    node.store_opened(clock.now(), opened[i], std::move(copied));
+  }
+  run();
+  EXPECT_EQ(finished.size(), 3u);
+  EXPECT_FALSE(remote.take<wire::ChunkGet>()) << "no byte of it is asked for again";
+}
+
+TEST_F(NodeFetch, WhereTheFirstOfASmallContentFailsTheNextIsTriedAlone) {
+  auto content = memory.generate(1000, 1);
+  seed(1, content);
+  for (const char* path : {"one", "two", "three"}) fetch(content.id, path);
+  node.cancel(clock.now(), 1);
+  run();
+  EXPECT_EQ(opened, (std::vector<TransferId>{1, 2}));
+}
+
+TEST_F(NodeFetch, EmptyFilesDoNotWaitForEachOther) {
+  store_works = false;
+  for (const char* path : {"one", "two", "three"}) fetch({}, path);
+  EXPECT_EQ(opened.size(), 3u);
+}
+
 TEST_F(NodeFetch, ADownloadThatWaitsForAnotherGoesOnWhenThatIsCancelled) {
   auto content = memory.generate(2 * kChunk, 1);
   Remote& remote = seed(1, content);

@@ -115,6 +115,67 @@ TEST_F(SmallStoreTest, WhatIsThereIsNotFetched) {
   EXPECT_FALSE(opened[2].already_there);
 }
 
+// The second of two equal files is taken from the first.
+TEST_F(SmallStoreTest, WhatWasPlacedLatelyIsNotFetchedAgain) {
+  store.open(wanted(1));
+  put(1, text(1));
+  finish(1);
+  ASSERT_TRUE(pass_until([&] { return finished.contains(1); }));
+  for (const std::string& folder : {std::string(), temp.path("elsewhere")}) {
+    const TransferId transfer = folder.empty() ? 2 : 3;
+    OpenStore same = wanted(1);
+    same.transfer = transfer;
+    same.folder = folder;
+    same.path = "another/name";
+    same.mtime_s = 1'500'000'000;
+    same.mode = 0700;
+    store.open(same);
+    ASSERT_TRUE(pass_until([&] { return opened.contains(transfer); }));
+    EXPECT_TRUE(opened[transfer].have.full() && !opened[transfer].already_there);
+    store.finish({transfer, folder, same.path, same.mtime_s, same.mode});
+    ASSERT_TRUE(pass_until([&] { return finished.contains(transfer); }));
+    EXPECT_EQ(finished[transfer].error, "");
+    EXPECT_EQ(temp.read((folder.empty() ? "downloads/" : "elsewhere/") + finished[transfer].path), text(1));
+    EXPECT_EQ(sizes[transfer], text(1).size());
+  }
+  EXPECT_EQ(temp.read("downloads/folder/1"), text(1)) << "the first is still there";
+}
+
+TEST_F(SmallStoreTest, WhatWasPlacedLatelyAndHasChangedIsFetched) {
+  store.open(wanted(1));
+  put(1, text(1));
+  finish(1);
+  ASSERT_TRUE(pass_until([&] { return finished.contains(1); }));
+  for (const char* now_there : {"content X", "much longer than it was", ""}) {
+    temp.write("downloads/folder/1", now_there);
+    OpenStore same = wanted(1);
+    same.transfer = 2;
+    same.path = "another";
+    store.open(same);
+    ASSERT_TRUE(pass_until([&] { return opened.contains(2); }));
+    EXPECT_EQ(opened[2].error, "");
+    EXPECT_TRUE(opened[2].have.empty());
+    store.release({2});
+    ASSERT_TRUE(pass_until([&] { return !store.has(2); }));
+    opened.clear();
+  }
+}
+
+TEST_F(SmallStoreTest, WhatWasCopiedAndIsNotWantedAnyMoreIsRemoved) {
+  store.open(wanted(1));
+  put(1, text(1));
+  finish(1);
+  ASSERT_TRUE(pass_until([&] { return finished.contains(1); }));
+  store.release({1});
+  OpenStore same = wanted(1);
+  same.transfer = 2;
+  same.path = "another";
+  store.open(same);
+  store.release({2});
+  EXPECT_TRUE(pass_until([&] { return store.idle(); }));
+  EXPECT_FALSE(temp.exists("downloads/another"));
+}
+
 TEST_F(SmallStoreTest, WhereNothingCanBeWrittenNothingIsFetched) {
   OpenStore action = wanted(1);
   action.folder = "/proc";
