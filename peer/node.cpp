@@ -265,7 +265,9 @@ void Node::handle(net::TimePoint now, Connection& connection, wire::Event event)
   if (auto* chunk = std::get_if<wire::ChunkSkipped>(&event)) return chunk_skipped(now, connection, *chunk);
   if (std::holds_alternative<wire::LegacyOpened>(event)) return begin_legacy(now, connection);
   // Failed: what is queued tells the other end why.
-  note_failure(connection, std::get<wire::Failed>(event).reason);
+  const auto& failed = std::get<wire::Failed>(event);
+  note_failure(connection, failed.reason);
+  if (failed.code == wire::ErrorCode::kSelf && connection.dialled) note_reached(*connection.dialled, own_id_);
   drop(now, connection.id, true);
   dial_due(now);
 }
@@ -307,7 +309,10 @@ void Node::refused_by_peer(net::TimePoint now, Connection& connection, wire::Err
   note_failure(connection, std::string(wire::text_of(reason)));
   drop(now, connection.id, true);
   // It is the other end that hears our own HELLO.
-  if (reason == wire::ErrorCode::kSelf && connection.dialled) table_.suppress(*connection.dialled, std::nullopt);
+  if (reason == wire::ErrorCode::kSelf && connection.dialled) {
+    table_.suppress(*connection.dialled, std::nullopt);
+    note_reached(*connection.dialled, own_id_);
+  }
   if (reason == wire::ErrorCode::kBusy && connection.dialled) table_.suppress(*connection.dialled, now + kBusyPause);
   dial_due(now);
 }
@@ -326,8 +331,7 @@ void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello 
   connection.hello = std::move(hello);
   if (connection.dialled) {
     failures_.erase(*connection.dialled);
-    if (reached_.size() >= config_.table.entries) reached_.clear();
-    reached_[*connection.dialled] = connection.node;
+    note_reached(*connection.dialled, connection.node);
   }
   if (connection.node == own_id_) return turn_away(now, connection, wire::ErrorCode::kSelf, std::nullopt);
   if (banned(connection.node)) return turn_away(now, connection, wire::ErrorCode::kBanned, std::nullopt);
@@ -351,6 +355,11 @@ void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello 
   // It has our list already, and may find a place elsewhere.
   if (connections_.size() > config_.max_connections) return close(now, connection.id, wire::ErrorCode::kBusy);
   opened(now, connection);
+}
+
+void Node::note_reached(const net::Endpoint& endpoint, const NodeId& node) {
+  if (reached_.size() >= config_.table.entries) reached_.clear();
+  reached_[endpoint] = node;
 }
 
 void Node::turn_away(net::TimePoint now, Connection& connection, wire::ErrorCode reason,

@@ -99,7 +99,8 @@ class Node {
   void library_changed(net::TimePoint now);
 
   // --- downloads ---
-  /// Several may be for the same content: they are carried out one after another.
+  /// Several may be for the same content: they are carried out one after another, or, once the first of them has a
+  /// small content, together: the store takes it from there.
   TransferId fetch(net::TimePoint now, swarm::FetchRequest request);
   /// Stops it; what was fetched stays in the partial store.
   void cancel(net::TimePoint now, TransferId transfer);
@@ -169,6 +170,8 @@ class Node {
   };
   /// True when HELLO succeeded on a connection to the node that is still open.
   bool connected(const NodeId& node) const;
+  /// True where this peer itself is known to be at the endpoint.
+  bool is_own(const net::Endpoint& endpoint) const;
   /// Who was reached at the endpoint last, whether the connection is still open or another way to it is used.
   std::optional<NodeId> reached(const net::Endpoint& endpoint) const;
   /// Peers whose HELLO we have, by connection.
@@ -259,6 +262,7 @@ class Node {
   void close(net::TimePoint now, ConnectionId id, wire::ErrorCode reason);
   void drop(net::TimePoint now, ConnectionId id, bool tell_driver);
   void note_failure(const Connection& connection, const std::string& reason);
+  void note_reached(const net::Endpoint& endpoint, const NodeId& node);
   void membership_changed(net::TimePoint now);
   void send_gossip(net::TimePoint now);
   void strike(net::TimePoint now, const NodeId& node);

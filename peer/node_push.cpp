@@ -21,7 +21,8 @@ constexpr net::Duration kPatienceWithSources = std::chrono::minutes(2);
 void Node::answer(net::TimePoint now, Connection& connection, const wire::Offer& offer) {
   wire::ErrorCode code = wire::ErrorCode::kRefused;
   if (inbox_) {
-    code = inbox_->offered(now, connection.id, offer, library_.catalog(), config_.accept_push->free_space());
+    code = inbox_->offered(now, connection.id, connection.remote.address, offer, library_.catalog(),
+                           config_.accept_push->free_space());
   }
   const bool accepted = code == wire::ErrorCode::kNone;
   connection.session->send(wire::OfferAnswer{offer.request, accepted, code});
@@ -66,7 +67,7 @@ void Node::look_at_pushed(net::TimePoint now) {
       cancel(now, id);
     }
     if (!transfer.ended()) {
-      inbox_->progressed(pushed.key, transfer.bytes_done(), transfer.bytes_fetched());
+      inbox_->progressed(pushed.key, transfer.bytes_done(), transfer.bytes_fetched(), transfer.paused());
       ++at;
       continue;
     }
@@ -89,7 +90,7 @@ void Node::look_at_inbox(net::TimePoint now) {
       outbox_.push_back(MakeFolder{entry->path, "", true});
       continue;
     }
-    const TransferId transfer = fetch(now, {entry->id, "", entry->path, entry->mtime_s, entry->mode});
+    const TransferId transfer = fetch(now, {entry->id, "", entry->path, entry->mtime_s, entry->mode, true});
     pushed_[transfer].key = swarm::OfferInbox::key_of(*entry);
   }
   for (const auto& [connection_id, status] : inbox_->take_statuses(now)) {
@@ -185,6 +186,11 @@ void Node::lose_offers(ConnectionId id) {
   if (!inbox_) return;
   inbox_->connection_lost(id);
   push_at_ = net::TimePoint{};
+}
+
+bool Node::is_own(const net::Endpoint& endpoint) const {
+  const auto& own = config_.policy.own;
+  return std::find(own.begin(), own.end(), endpoint) != own.end() || reached(endpoint) == own_id_;
 }
 
 std::optional<NodeId> Node::reached(const net::Endpoint& endpoint) const {

@@ -90,6 +90,10 @@ void Push::find_receivers(const std::vector<Node::PeerView>& peers, net::TimePoi
 
 /// True when it needs no more looking for.
 bool Push::find_endpoint(const net::Endpoint& endpoint, const std::vector<Node::PeerView>& peers, net::TimePoint now) {
+  if (node_.is_own(endpoint)) {
+    unreachable(endpoint, "that is the peer that pushes; name others");
+    return true;
+  }
   if (const auto node = node_.reached(endpoint)) {
     for (const Node::PeerView& peer : peers) {
       if (peer.node != *node) continue;

@@ -22,9 +22,18 @@ constexpr unsigned kMaxLosses = 5;
 constexpr net::Duration kBusyPause = std::chrono::seconds(1);
 constexpr net::Duration kBusyTime = std::chrono::minutes(2);
 
+/// In this time a receiver must get on by kLeastProgress, and by this part of what its own mean rate would give.
+constexpr net::Duration kStallTime = std::chrono::minutes(30);
+constexpr std::uint64_t kLeastProgress = 256u << 10;
+constexpr double kLeastShare = 1.0 / 16;
+/// What an entry is worth besides its bytes.
+constexpr std::uint64_t kEntryWorth = 4096;
+
 /// Bytes of entries in one offer. Less than fit: receivers exchange what they have of different batches.
 constexpr std::size_t kBatchSize = 32 << 10;
 static_assert(kBatchSize <= wire::kMaxEntriesSize);
+
+double seconds(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 std::string explain(wire::ErrorCode code) {
   switch (code) {
@@ -63,6 +72,7 @@ PushReceiver::PushReceiver(const Node::PeerView& peer, std::size_t number, net::
       listening_(peer.listening),
       started_(now),
       number_(number),
+      mark_at_(now),
       connection_(peer.connection),
       base_bytes_(peer.bytes_out),
       bytes_(peer.bytes_out) {}
@@ -92,10 +102,26 @@ void PushReceiver::step(Node& node, const Node::PeerView* peer, const PushBatche
   if (peer == nullptr) return lost(node, now);
   lost_at_.reset();
   offer_some(node, *peer, what, now);
-  if (!sent_.empty() || !again_.empty() || begun_ < what.batches.size()) return;
+  if (!sent_.empty() || !again_.empty() || begun_ < what.batches.size()) {
+    if (!stalled(now)) return;
+    const std::string why = current_.text.empty() ? "" : ": " + current_.text;
+    return end(node, current_.done > 0 ? "partly" : "failed", "it has got on too little in 30 minutes" + why, now);
+  }
   const bool whole = sum_.done == what.entries;
   end(node, whole ? "done" : sum_.done > 0 ? "partly" : "failed", sum_.text, now);
   if (error_.empty() && !whole) error_ = explain(sum_.code);
+}
+
+bool PushReceiver::stalled(net::TimePoint now) {
+  const std::uint64_t progress = current_.bytes + kEntryWorth * (current_.done + current_.failed);
+  // What it had before tells nothing of how fast it is.
+  const double mean_rate = static_cast<double>(current_.moved) / std::max(seconds(now - started_), 1.0);
+  const auto by_its_rate = static_cast<std::uint64_t>(mean_rate * seconds(kStallTime) * kLeastShare);
+  if (progress >= mark_ && progress - mark_ >= std::max(kLeastProgress, by_its_rate)) {
+    mark_ = progress;
+    mark_at_ = now;
+  }
+  return now - mark_at_ >= kStallTime;
 }
 
 /// Its connection is gone: waits a little for another one.
@@ -148,6 +174,10 @@ void PushReceiver::look_at_offers(Node& node, net::TimePoint now) {
     current_.failed += status.failed;
     current_.bytes += status.bytes;
     current_.moved += status.moved;
+    if (current_.code == wire::ErrorCode::kNone) {
+      current_.code = status.code;
+      current_.text = status.text;
+    }
   }
   if (current_.bytes > before) rate_.add(current_.bytes - before, now);
 }
@@ -210,7 +240,8 @@ ReceiverProgress PushReceiver::progress(const PushBatches& what, net::TimePoint 
   line.total = what.bytes;
   line.rate = static_cast<std::uint64_t>(rate_.per_second(now));
   if (line.rate > 0) line.eta = (line.total - line.done) / line.rate;
-  line.state = current_.bytes + current_.done > 0 ? "fetching" : "asked";
+  const bool waits = current_.failed == 0 && current_.code != wire::ErrorCode::kNone;
+  line.state = waits ? "paused" : current_.bytes + current_.done > 0 ? "fetching" : "asked";
   return line;
 }
 
@@ -227,7 +258,7 @@ Receiver PushReceiver::result(const PushBatches& what) const {
   line.bytes = sum_.bytes;
   line.moved = sum_.moved;
   line.sent = sent_bytes_ + bytes_ - base_bytes_;
-  line.seconds = std::chrono::duration<double>(ended_at_ - started_).count();
+  line.seconds = seconds(ended_at_ - started_);
   line.error = error_;
   return line;
 }

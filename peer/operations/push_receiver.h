@@ -26,7 +26,8 @@ struct PushBatches {
 
 /// One receiver of a push: it is offered the batches one after another, and watched. Each receiver begins with another
 /// batch, so that they have small files, too, to pass on to each other. When its connection goes and comes
-/// again (two that were dialled at once become one), what was not over is offered anew. Passive and without a clock.
+/// again (two that were dialled at once become one), what was not over is offered anew. One that gets on too little in
+/// half an hour is given up, whatever it says meanwhile. Passive and without a clock.
 class PushReceiver {
  public:
   /// `peer` is connected. `number`: how many receivers there were before it.
@@ -58,6 +59,7 @@ class PushReceiver {
   bool look_at(Node& node, const Sent& sent, net::TimePoint now);
   bool refused(Node& node, const Sent& sent, wire::ErrorCode code, net::TimePoint now);
   void lost(Node& node, net::TimePoint now);
+  bool stalled(net::TimePoint now);
 
   NodeId node_;
   std::string endpoint_, name_;
@@ -70,6 +72,8 @@ class PushReceiver {
   std::vector<Sent> sent_;
   wire::OfferStatus sum_;      ///< Of the offers that are over.
   wire::OfferStatus current_;  ///< With those that are not.
+  std::uint64_t mark_ = 0;     ///< How far it was ...
+  net::TimePoint mark_at_;     ///< ... when it had last got on by enough.
   std::optional<net::TimePoint> lost_at_;
   std::optional<net::TimePoint> busy_since_;
   net::TimePoint offer_again_at_{};

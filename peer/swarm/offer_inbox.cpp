@@ -22,6 +22,13 @@ net::Sha256 digest_of(const files::CatalogEntry& entry) {
   return net::sha256(bytes.view());
 }
 
+/// The text as far as a message takes it.
+std::string fitting(const std::string& text, wire::ErrorCode code) {
+  // Cutting it may have cut a character.
+  std::string cut = net::to_valid_utf8(text.substr(0, wire::kMaxErrorTextSize));
+  return cut.size() > wire::kMaxErrorTextSize ? std::string(wire::text_of(code)) : cut;
+}
+
 bool is_here(const files::CatalogEntry& entry, const files::Catalog& here) {
   const files::CatalogEntry* found = here.find(entry.path);
   return found != nullptr && found->kind == entry.kind && found->id == entry.id;
@@ -31,11 +38,16 @@ bool is_here(const files::CatalogEntry& entry, const files::Catalog& here) {
 
 // --- offers ---
 
-std::optional<wire::ErrorCode> OfferInbox::refusal(const OfferKey& key, const wire::Offer& offer) const {
+std::optional<wire::ErrorCode> OfferInbox::refusal(const OfferKey& key, const net::IpAddress& address,
+                                                   const wire::Offer& offer) const {
   if (offer.entries.empty() || offer.dropped > 0 || offers_.contains(key)) return wire::ErrorCode::kMalformed;
-  const auto same =
-      std::count_if(offers_.begin(), offers_.end(), [&](const auto& open) { return open.first.first == key.first; });
-  if (static_cast<std::size_t>(same) >= kMaxOffersPerConnection || offers_.size() >= kMaxOffers) {
+  std::size_t of_connection = 0;
+  std::size_t of_address = 0;
+  for (const auto& [other, open] : offers_) {
+    if (other.first == key.first) ++of_connection;
+    if (open.address == address) ++of_address;
+  }
+  if (of_connection >= kMaxOffersPerConnection || of_address >= kMaxOffersPerAddress || offers_.size() >= kMaxOffers) {
     return wire::ErrorCode::kBusy;
   }
   return std::nullopt;
@@ -60,14 +72,15 @@ wire::ErrorCode OfferInbox::charge(const wire::Offer& offer, const files::Catalo
   return wire::ErrorCode::kNone;
 }
 
-wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const wire::Offer& offer,
-                                    const files::Catalog& here, std::uint64_t free_space) {
+wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const net::IpAddress& address,
+                                    const wire::Offer& offer, const files::Catalog& here, std::uint64_t free_space) {
   const OfferKey key{from, offer.request};
-  if (auto code = refusal(key, offer)) return *code;
+  if (auto code = refusal(key, address, offer)) return *code;
   std::set<net::Sha256> fresh;
   if (auto code = charge(offer, here, free_space, fresh); code != wire::ErrorCode::kNone) return code;
 
   Open& open = offers_[key];
+  open.address = address;
   open.done.request = offer.request;
   open.told = open.done;
   open.told_at = now;
@@ -85,7 +98,6 @@ wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const
       item->entry = entry;
       item->turn = ++last_turn_;
       if (fresh.contains(digest_of(entry))) item->charged = cost_of(entry);
-      waiting_[item->turn] = item;
       waiting_bytes_ += cost_of(entry);
     } else if (std::find(item->holders.begin(), item->holders.end(), key) != item->holders.end()) {
       // Twice in one offer: once is enough.
@@ -103,6 +115,7 @@ wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const
 void OfferInbox::hold(const ItemPtr& item, const OfferKey& key) {
   item->holders.push_back(key);
   ++held_[{key.first, item->key.id}];
+  if (!item->running) waiting_[offers_.at(key).address][item->turn] = item;
 }
 
 /// One of the item's holders is one no longer.
@@ -111,23 +124,35 @@ void OfferInbox::unhold(const Item& item, const OfferKey& key) {
   if (--held->second == 0) held_.erase(held);
 }
 
-void OfferInbox::forget_waiting(const ItemPtr& item) {
-  waiting_.erase(item->turn);
-  waiting_bytes_ -= cost_of(item->entry);
+void OfferInbox::put_in_queues(const ItemPtr& item) {
+  for (const OfferKey& holder : item->holders) waiting_[offers_.at(holder).address][item->turn] = item;
+}
+
+void OfferInbox::take_out_of_queues(const ItemPtr& item) {
+  for (const OfferKey& holder : item->holders) {
+    auto queue = waiting_.find(offers_.at(holder).address);
+    if (queue == waiting_.end()) continue;
+    queue->second.erase(item->turn);
+    if (queue->second.empty()) waiting_.erase(queue);
+  }
 }
 
 /// The offer holds its items no longer. Nobody fetches what nobody wants any more.
 void OfferInbox::release(const OfferKey& key, Open& open, bool stop_running) {
   for (const ItemPtr& item : open.items) {
     if (item->ended) continue;
+    if (!item->running) take_out_of_queues(item);
     std::erase(item->holders, key);
     unhold(*item, key);
-    if (!item->holders.empty()) continue;
+    if (!item->holders.empty()) {
+      if (!item->running) put_in_queues(item);
+      continue;
+    }
     if (!item->running) {
       // Nothing of it came: it costs its sender nothing.
       used_ -= item->charged;
       if (item->charged > 0) counted_.erase(digest_of(item->entry));
-      forget_waiting(item);
+      waiting_bytes_ -= cost_of(item->entry);
       items_.erase(item->key);
     } else if (stop_running) {
       unwanted_.push_back(item->key);
@@ -156,16 +181,32 @@ bool OfferInbox::offers(ConnectionId from, const files::ContentId& id) const { r
 
 std::optional<files::CatalogEntry> OfferInbox::begin() {
   if (waiting_.empty()) return std::nullopt;
-  const bool small = waiting_.begin()->second->entry.id.length <= kSmallFile;
-  if (running_.size() >= (small ? kMaxRunningSmall : kMaxRunning)) return std::nullopt;
-  std::uint64_t to_come = 0;
-  for (const ItemPtr& item : running_) to_come += item->entry.id.length - item->bytes;
-  if (running_.size() >= 2 && to_come >= kMaxRunningBytes) return std::nullopt;
-  ItemPtr item = waiting_.begin()->second;
-  forget_waiting(item);
+  std::map<net::IpAddress, Share> shares;
+  for (const ItemPtr& item : running_) {
+    Share& share = shares[item->begun_for];
+    ++share.items;
+    share.to_come += item->entry.id.length - item->bytes;
+  }
+  // The address with the fewest under way comes next.
+  const std::pair<const net::IpAddress, Waiting>* next = nullptr;
+  for (const auto& queue : waiting_) {
+    if (!may_begin(*queue.second.begin()->second, shares[queue.first])) continue;
+    if (next == nullptr || shares[queue.first].items < shares[next->first].items) next = &queue;
+  }
+  if (next == nullptr) return std::nullopt;
+  ItemPtr item = next->second.begin()->second;
+  item->begun_for = next->first;
+  take_out_of_queues(item);
+  waiting_bytes_ -= cost_of(item->entry);
   item->running = true;
   running_.insert(item);
   return item->entry;
+}
+
+bool OfferInbox::may_begin(const Item& item, const Share& share) const {
+  if (share.items < 2) return true;
+  const std::size_t most = item.entry.id.length <= kSmallFile ? kMaxRunningSmall : kMaxRunning;
+  return running_.size() < most && share.items < most - running_.size() && share.to_come < kMaxRunningBytes;
 }
 
 std::vector<OfferInbox::Key> OfferInbox::take_unwanted() {
@@ -178,11 +219,12 @@ std::vector<OfferInbox::Key> OfferInbox::take_unwanted() {
   return unwanted;
 }
 
-void OfferInbox::progressed(const Key& key, std::uint64_t bytes, std::uint64_t moved) {
+void OfferInbox::progressed(const Key& key, std::uint64_t bytes, std::uint64_t moved, const std::string& waits) {
   auto found = items_.find(key);
   if (found == items_.end()) return;
   found->second->bytes = std::min(bytes, key.id.length);
   found->second->moved = moved;
+  found->second->waits = waits;
 }
 
 void OfferInbox::ended(const Key& key, const Outcome& outcome) {
@@ -207,9 +249,7 @@ void OfferInbox::ended(const Key& key, const Outcome& outcome) {
     }
     if (sum.failed++ > 0) continue;
     sum.code = outcome.code;
-    // Cutting it may have cut a character.
-    sum.text = net::to_valid_utf8(outcome.text.substr(0, wire::kMaxErrorTextSize));
-    if (sum.text.size() > wire::kMaxErrorTextSize) sum.text = wire::text_of(outcome.code);
+    sum.text = fitting(outcome.text, outcome.code);
   }
 }
 
@@ -222,6 +262,9 @@ wire::OfferStatus OfferInbox::status_of(const OfferKey& key, const Open& open) c
     if (std::find(item->holders.begin(), item->holders.end(), key) == item->holders.end()) continue;
     status.bytes += item->bytes;
     status.moved += item->moved;
+    if (status.code != wire::ErrorCode::kNone || item->waits.empty()) continue;
+    status.code = wire::ErrorCode::kNoSpace;
+    status.text = fitting(item->waits, status.code);
   }
   return status;
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/address.h"
 #include "net/digest.h"
 #include "net/time.h"
 #include "peer/files/catalog.h"
@@ -24,15 +25,19 @@ namespace peer::swarm {
 /// what their senders are told (OFFER_STATUS). Pure. Its owner fetches what begin() gives and reports how that goes.
 ///
 /// The same path and content in several offers is fetched once. Memory is bounded by the number of offers, each of
-/// which came in one message. (threats T19, T31)
+/// which came in one message. What is fetched at a time is counted by the address that offered it, so that one that
+/// trickles holds up nobody but itself. (threats T19, T31)
 class OfferInbox {
  public:
   static constexpr std::size_t kMaxOffersPerConnection = 4;
+  static constexpr std::size_t kMaxOffersPerAddress = 8;
   static constexpr std::size_t kMaxOffers = 32;
-  /// Fetched at a time; beyond the first two only while those under way have less than kMaxRunningBytes to come.
-  static constexpr std::size_t kMaxRunning = 32;
+  /// Fetched at a time for all addresses. Each may have as many under way as are still free, so one alone has half of
+  /// them, and there is always room for one more. Beyond the first two of an address, which it always may have, only
+  /// while those under way for it have less than kMaxRunningBytes to come.
+  static constexpr std::size_t kMaxRunning = 64;
   /// The same while the next one is small: many are needed to fill the round trips.
-  static constexpr std::size_t kMaxRunningSmall = 384;
+  static constexpr std::size_t kMaxRunningSmall = 768;
   static constexpr std::uint64_t kSmallFile = 64u << 10;
   static constexpr std::uint64_t kMaxRunningBytes = std::uint64_t{64} << 20;
   /// What the smallest file or folder counts: a place on the disk and a name are not free.
@@ -52,10 +57,10 @@ class OfferInbox {
   /// `quota`: bytes accepted in all.
   explicit OfferInbox(std::uint64_t quota) : quota_(quota) {}
 
-  /// An offer came. kNone: it is accepted. `here`: what this peer has; a path and content in it need not be fetched.
-  /// `free_space` of the disk in bytes.
-  wire::ErrorCode offered(net::TimePoint now, ConnectionId from, const wire::Offer& offer, const files::Catalog& here,
-                          std::uint64_t free_space);
+  /// An offer came on a connection from an address. kNone: it is accepted. `here`: what this peer has; a path and
+  /// content in it need not be fetched. `free_space` of the disk in bytes.
+  wire::ErrorCode offered(net::TimePoint now, ConnectionId from, const net::IpAddress& address,
+                          const wire::Offer& offer, const files::Catalog& here, std::uint64_t free_space);
   /// Its sender does not want it any more. Means nothing for an offer that is not there.
   void withdrawn(ConnectionId from, std::uint32_t request);
   /// What has begun goes on, others may have it; the rest of the connection's offers is forgotten.
@@ -67,8 +72,9 @@ class OfferInbox {
   std::optional<files::CatalogEntry> begin();
   /// What is being fetched and was withdrawn by everybody: to be stopped. Its end is to be reported all the same.
   std::vector<Key> take_unwanted();
-  /// Bytes of it that are there, and those of them that came over the network.
-  void progressed(const Key& key, std::uint64_t bytes, std::uint64_t moved);
+  /// Bytes of it that are there, and those of them that came over the network; why it waits, where it does: the disk is
+  /// full.
+  void progressed(const Key& key, std::uint64_t bytes, std::uint64_t moved, const std::string& waits = {});
   struct Outcome {
     bool there = false;  ///< It stood there before.
     std::uint64_t moved = 0;
@@ -91,12 +97,15 @@ class OfferInbox {
     std::uint64_t turn = 0;
     bool running = false;
     bool ended = false;
-    std::uint64_t charged = 0;  ///< Of the quota.
+    std::uint64_t charged = 0;   ///< Of the quota.
+    net::IpAddress begun_for{};  ///< Once running.
     std::vector<OfferKey> holders;
     std::uint64_t bytes = 0, moved = 0;
+    std::string waits;
   };
   using ItemPtr = std::shared_ptr<Item>;
   struct Open {
+    net::IpAddress address;
     std::vector<ItemPtr> items;
     std::size_t left = 0;    ///< Of them, not ended.
     wire::OfferStatus done;  ///< What has ended.
@@ -104,13 +113,23 @@ class OfferInbox {
     net::TimePoint told_at;
   };
 
-  std::optional<wire::ErrorCode> refusal(const OfferKey& key, const wire::Offer& offer) const;
+  /// What runs for one address.
+  struct Share {
+    std::size_t items = 0;
+    std::uint64_t to_come = 0;
+  };
+  using Waiting = std::map<std::uint64_t, ItemPtr>;  ///< By turn.
+
+  std::optional<wire::ErrorCode> refusal(const OfferKey& key, const net::IpAddress& address,
+                                         const wire::Offer& offer) const;
   wire::ErrorCode charge(const wire::Offer& offer, const files::Catalog& here, std::uint64_t free_space,
                          std::set<net::Sha256>& fresh);
   void hold(const ItemPtr& item, const OfferKey& key);
   void unhold(const Item& item, const OfferKey& key);
   void release(const OfferKey& key, Open& open, bool stop_running);
-  void forget_waiting(const ItemPtr& item);
+  void put_in_queues(const ItemPtr& item);
+  void take_out_of_queues(const ItemPtr& item);
+  bool may_begin(const Item& item, const Share& share) const;
   wire::OfferStatus status_of(const OfferKey& key, const Open& open) const;
 
   std::uint64_t quota_;
@@ -121,7 +140,7 @@ class OfferInbox {
   std::map<Key, ItemPtr> items_;  ///< Those that have not ended.
   /// How many of a connection's offered items have the content and have not ended.
   std::map<std::pair<ConnectionId, files::ContentId>, std::size_t> held_;
-  std::map<std::uint64_t, ItemPtr> waiting_;  ///< By turn.
+  std::map<net::IpAddress, Waiting> waiting_;  ///< By who offers it; what several do is with each. None is empty.
   std::uint64_t last_turn_ = 0;
   std::uint64_t waiting_bytes_ = 0;
   std::set<ItemPtr> running_;

@@ -77,3 +77,26 @@ wait_until 60 grep -q '"event":"paused"' "$work/get.out"
 rm "$home/filler"
 assert_status 0 wait "$started"
 assert_same "$work/one/shared/third.bin" "$home/downloads/third.bin"
+
+# A receiver of a push waits in the same way, the pusher is told, and it goes on.
+rm -r "$home"/downloads/*
+mount -o remount,size=24m "$home"
+random_file "$work/pushed.bin" 16000001
+ASAN_OPTIONS=detect_leaks=0 start_in_host 2 strace -f -qq -o /dev/null -e trace=fallocate \
+  -e inject=fallocate:error=EOPNOTSUPP "$P2PPEER" -C "$home" serve --accept-push --no-announce >"$work/receiver.log" 2>&1
+wait_until 30 in_host 2 "$P2PPEER" -C "$home" status
+lan_shape 2 4mbit
+start_in_host 1 "$P2PPEER" -C "$work/pusher" push --json "$work/pushed.bin" --to 10.77.0.2 >"$work/push.out" 2>"$work/push.log"
+pusher=$started
+receiver_has() { (($(json_field "$work/push.out" receiver_progress done) >= 1000000)); }
+wait_until 60 receiver_has
+head -c 30m /dev/zero >"$home/filler" 2>/dev/null && fail "the file system did not fill up"
+lan_shape 2 1gbit
+wait_until 60 grep -q '"event":"receiver_progress".*"state":"paused"' "$work/push.out"
+rm "$home/filler"
+assert_status 0 wait "$pusher"
+assert_same "$work/pushed.bin" "$home/downloads/pushed.bin"
+# Where it has no room from the start it refuses, and says why.
+assert_status 1 in_host 1 "$P2PPEER" -C "$work/pusher" push --json "$work/one/shared/third.bin" --to 10.77.0.2 >"$work/push.out" 2>"$work/push.log"
+assert_equal "$(json_field "$work/push.out" receiver state)" refused "state of the receiver without room"
+assert_equal "$(json_field "$work/push.out" receiver error)" "its disk has no room for it" "why it refuses"

@@ -212,9 +212,31 @@ TEST_F(NodePush, T36AnOfferWithoutDataIsGivenUp) {
   EXPECT_EQ(told->code, ErrorCode::kNotFound);
 }
 
-TEST_F(NodePush, AFullDiskIsToldToTheSender) {
+TEST_F(NodePush, AFullDiskIsWaitedForAndToldToTheSender) {
   Remote& remote = accept(1);
   store.behaviour.space = 0;
+  offered(remote, 7, {entry("file", content)});
+  serve(remote, content);
+  wait(1s);
+  auto told = status(remote);
+  ASSERT_TRUE(told);
+  EXPECT_FALSE(told->over);
+  EXPECT_EQ(told->failed, 0u);
+  EXPECT_EQ(told->code, ErrorCode::kNoSpace);
+  EXPECT_NE(told->text, "");
+  store.behaviour.space = 1u << 30;
+  for (int i = 0; i < 10; ++i) {
+    wait(5s);
+    serve(remote, content);
+  }
+  told = status(remote);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(*told, (wire::OfferStatus{7, true, 1, 0, 0, content.id.length, content.id.length, ErrorCode::kNone, ""}));
+}
+
+TEST_F(NodePush, ADiskThatCannotBeWrittenIsToldToTheSender) {
+  Remote& remote = accept(1);
+  store.behaviour.fail_chunks = {0};
   offered(remote, 7, {entry("file", content)});
   serve(remote, content);
   auto told = status(remote);

@@ -220,6 +220,26 @@ TEST_F(PushTest, WhenNoNamedHostIsThereTheStatusSaysSo) {
   EXPECT_EQ(operation.exit_status(), 5);
 }
 
+TEST_F(PushTest, ToItselfItSaysSoAtOnceByWhateverAddress) {
+  wire::AddressPolicy policy;
+  policy.own = {endpoint(7)};
+  node.set_policy(policy);
+  dial(hello_of(0, 4711), endpoint(8));
+  Remote& one = accept(1);
+  offer(one, {});
+  Push operation = push({false, {endpoint(7), endpoint(8), endpoint(1)}});
+  done_within(operation, 1s);
+  EXPECT_EQ(results().size(), 2u);
+  take_offers(one);
+  EXPECT_TRUE(done_within(operation, 1s));
+  EXPECT_EQ(operation.exit_status(), 3);
+  ASSERT_EQ(results().size(), 3u);
+  for (std::size_t i : {0u, 1u}) {
+    EXPECT_EQ(results()[i].state, "unreachable");
+    EXPECT_NE(results()[i].error.find("the peer that pushes"), std::string::npos);
+  }
+}
+
 TEST_F(PushTest, TwoNamesOfOneHostAreOneReceiver) {
   Remote& one = dial(hello_of(1), endpoint(1));
   dial(hello_of(1), endpoint(9));
@@ -304,6 +324,76 @@ TEST_F(PushTest, SilenceIsNotWaitedForForEver) {
     EXPECT_EQ(results().at(0).state, "failed");
     EXPECT_EQ(one.take<wire::Cancel>(), wire::Cancel{asked->request});
   }
+}
+
+/// A receiver of files of `length` that goes on saying that it is there, and how far it is.
+struct PushStallTest : PushTest {
+  PushStallTest() {
+    for (files::CatalogEntry& entry : contents->all) entry.id.length = 1u << 30;
+    one = &accept(1);
+    offer(*one, {});
+    operation.emplace(node, contents, PushTargets{true, {}}, clock.now());
+    done_within(*operation, 1s);
+    request = one->take<wire::Offer>()->request;
+    one->session.send(wire::OfferAnswer{request, true, ErrorCode::kNone});
+    run();
+  }
+  void says(std::uint64_t bytes, ErrorCode code = ErrorCode::kNone, const std::string& text = "") {
+    one->session.send(wire::OfferStatus{request, false, 0, 0, 0, bytes, bytes, code, text});
+    run();
+  }
+  /// Gets on by `bytes` each 10 s, for so long.
+  bool goes_on(net::Duration time, std::uint64_t bytes, ErrorCode code = ErrorCode::kNone,
+               const std::string& text = "") {
+    for (net::TimePoint end = clock.now() + time; clock.now() < end && !operation->done();) {
+      says(so_far += bytes, code, text);
+      done_within(*operation, 10s);
+    }
+    return !operation->done();
+  }
+
+  Remote* one = nullptr;
+  std::optional<Push> operation;
+  std::uint32_t request = 0;
+  std::uint64_t so_far = 0;
+};
+
+TEST_F(PushStallTest, OneThatGetsOnSlowlyIsWaitedFor) { EXPECT_TRUE(goes_on(100min, 2000)); }
+
+TEST_F(PushStallTest, OneThatSaysThatItIsThereAndGetsNothingIsGivenUp) {
+  EXPECT_TRUE(goes_on(5min, 1 << 20));
+  EXPECT_TRUE(goes_on(27min, 0));
+  EXPECT_FALSE(goes_on(5min, 0));
+  EXPECT_EQ(operation->exit_status(), 1);
+  ASSERT_EQ(results().size(), 1u);
+  EXPECT_EQ(results()[0].state, "failed");
+  EXPECT_NE(results()[0].error.find("30 minutes"), std::string::npos);
+  EXPECT_EQ(one->take<wire::Cancel>(), wire::Cancel{request});
+}
+
+TEST_F(PushStallTest, OneThatBecomesFarSlowerThanItWasIsGivenUp) {
+  EXPECT_TRUE(goes_on(10min, 10 << 20));
+  EXPECT_FALSE(goes_on(60min, 2000));
+}
+
+// The rate is what came over the network, not what it had.
+TEST_F(PushStallTest, WhatItHadBeforeDoesNotMakeItSlow) {
+  one->session.send(wire::OfferStatus{request, false, 0, 0, 0, 2u << 30, 0, ErrorCode::kNone, ""});
+  run();
+  for (int i = 1; i < 500; ++i) {
+    const std::uint64_t moved = static_cast<std::uint64_t>(i) * 2000;
+    one->session.send(wire::OfferStatus{request, false, 0, 0, 0, (2u << 30) + moved, moved, ErrorCode::kNone, ""});
+    done_within(*operation, 10s);
+  }
+  EXPECT_FALSE(operation->done());
+}
+
+TEST_F(PushStallTest, OneThatWaitsForRoomIsToldSoAndGivenUpWithThat) {
+  EXPECT_TRUE(goes_on(1min, 1 << 20));
+  EXPECT_TRUE(goes_on(1min, 0, ErrorCode::kNoSpace, "the disk is full"));
+  EXPECT_TRUE(has_told("\"state\":\"paused\""));
+  EXPECT_FALSE(goes_on(40min, 0, ErrorCode::kNoSpace, "the disk is full"));
+  EXPECT_NE(results().at(0).error.find("the disk is full"), std::string::npos);
 }
 
 TEST_F(PushTest, AFileThatChangesEndsItT30) {

@@ -25,7 +25,11 @@ files::CatalogEntry file(const std::string& path, std::uint64_t length, int hash
 struct OfferInboxTest : ::testing::Test {
   ErrorCode offered(OfferInbox& to, ConnectionId from, std::uint32_t request,
                     std::vector<files::CatalogEntry> entries) {
-    return to.offered(clock.now(), from, {request, std::move(entries), 0}, here, free_space);
+    return to.offered(clock.now(), from, address_of(from), {request, std::move(entries), 0}, here, free_space);
+  }
+  /// Each connection is of a host of its own, but those from 1000 on are all of one.
+  static net::IpAddress address_of(ConnectionId from) {
+    return net::Ipv4Address{0x0a000000u + static_cast<std::uint32_t>(from < 1000 ? from : 1000)};
   }
   ErrorCode offered(ConnectionId from, std::uint32_t request, std::vector<files::CatalogEntry> entries) {
     return offered(inbox, from, request, std::move(entries));
@@ -93,6 +97,17 @@ TEST_F(OfferInboxTest, TheFirstFailureIsToldWithItsReason) {
   inbox.ended(OfferInbox::key_of(file("a", 1)), {false, 0, ErrorCode::kNotFound, "gone"});
   inbox.ended(OfferInbox::key_of(file("c", 3)), {false, 3});
   EXPECT_EQ(told(), (wire::OfferStatus{7, true, 1, 0, 2, 3, 3, ErrorCode::kFailed, "the disk is full"}));
+}
+
+TEST_F(OfferInboxTest, WhyItWaitsIsToldWhileItDoes) {
+  offered(1, 7, {file("a", kMiB)});
+  begin_all();
+  inbox.progressed(OfferInbox::key_of(file("a", kMiB)), 9, 9, "the disk is full");
+  clock.advance(1s);
+  EXPECT_EQ(told(), (wire::OfferStatus{7, false, 0, 0, 0, 9, 9, ErrorCode::kNoSpace, "the disk is full"}));
+  inbox.progressed(OfferInbox::key_of(file("a", kMiB)), 9, 9);
+  clock.advance(1s);
+  EXPECT_EQ(told(), (wire::OfferStatus{7, false, 0, 0, 0, 9, 9, ErrorCode::kNone, ""}));
 }
 
 // What the store says of a path may be long, and be cut inside a character.
@@ -240,8 +255,70 @@ TEST_F(OfferInboxTest, T19OffersAreBoundedForEachAndInAll) {
   EXPECT_EQ(begin_all().size(), std::min(OfferInbox::kMaxRunning, accepted));
 }
 
+// T19: many connections of one host are one pusher.
+TEST_F(OfferInboxTest, T19OffersAreBoundedForEachAddress) {
+  std::size_t accepted = 0;
+  for (ConnectionId from = 1000; from < 1032; ++from) {
+    accepted += offered(from, 1, {file(std::to_string(from), 1)}) == ErrorCode::kNone ? 1 : 0;
+  }
+  EXPECT_EQ(accepted, OfferInbox::kMaxOffersPerAddress);
+  EXPECT_EQ(offered(1, 1, {file("another", 1)}), ErrorCode::kNone);
+}
+
+// T31: what one pusher sends nothing of is in nobody else's way, however much of it there is.
+TEST_F(OfferInboxTest, T31ATricklingPusherHoldsUpNobodyElse) {
+  std::vector<files::CatalogEntry> large, many;
+  for (int i = 0; i < 100; ++i) large.push_back(file("large" + std::to_string(i), 40 * kMiB, i + 1));
+  for (int i = 0; i < 1200; ++i) many.push_back(file("many" + std::to_string(i), 1));
+  offered(1, 1, large);
+  EXPECT_EQ(begin_all().size(), 2u);
+  offered(2, 1, many);
+  EXPECT_EQ(begin_all().size(), OfferInbox::kMaxRunningSmall / 2 - 1);
+  // Two of any size always, and of small ones half of what is left.
+  offered(3, 1, {file("a", 40 * kMiB), file("b", 40 * kMiB, 2), file("c", 40 * kMiB, 3)});
+  EXPECT_EQ(begin_all(), (std::vector<std::string>{"a", "b"}));
+  std::vector<files::CatalogEntry> others;
+  for (int i = 0; i < 1000; ++i) others.push_back(file("other" + std::to_string(i), 1));
+  offered(4, 1, others);
+  EXPECT_GT(begin_all().size(), OfferInbox::kMaxRunningSmall / 6);
+  // It gets the next as soon as one of its own is done, not when those of the others are.
+  inbox.ended(OfferInbox::key_of(file("a", 40 * kMiB)), {false, 40 * kMiB});
+  EXPECT_EQ(begin_all(), (std::vector<std::string>{"c"}));
+}
+
+// Whatever is offered by however many, what is under way is bounded.
+TEST_F(OfferInboxTest, T19WhatIsUnderWayIsBoundedInAll) {
+  for (ConnectionId from = 1; from <= OfferInbox::kMaxOffers; ++from) {
+    std::vector<files::CatalogEntry> entries;
+    for (int i = 0; i < 1000; ++i) entries.push_back(file(std::to_string(from) + "/" + std::to_string(i), 1));
+    ASSERT_EQ(offered(from, 1, entries), ErrorCode::kNone);
+    begin_all();
+  }
+  EXPECT_TRUE(begin_all().empty());
+  std::size_t under_way = 0;
+  for (ConnectionId from = 1; from <= OfferInbox::kMaxOffers; ++from) inbox.withdrawn(from, 1);
+  under_way = inbox.take_unwanted().size();
+  EXPECT_LE(under_way, OfferInbox::kMaxRunningSmall + 2 * OfferInbox::kMaxOffers);
+  EXPECT_GE(under_way, OfferInbox::kMaxRunningSmall / 2);
+}
+
+TEST_F(OfferInboxTest, WhatTwoOfferIsBegunOnceAndGoesOnForTheOtherWhenOneLeaves) {
+  offered(1, 1, {file("a", 40 * kMiB), file("b", 40 * kMiB, 2), file("c", 40 * kMiB, 3), file("d", 40 * kMiB, 4)});
+  EXPECT_EQ(begin_all(), (std::vector<std::string>{"a", "b"}));
+  offered(2, 1, {file("c", 40 * kMiB, 3), file("d", 40 * kMiB, 4)});
+  offered(2, 2, {file("d", 40 * kMiB, 4)});
+  inbox.withdrawn(2, 1);
+  EXPECT_EQ(begin_all(), (std::vector<std::string>{"d"}));
+  inbox.connection_lost(2);
+  EXPECT_TRUE(begin_all().empty());
+  inbox.withdrawn(1, 1);
+  EXPECT_EQ(inbox.take_unwanted().size(), 3u);
+  EXPECT_TRUE(begin_all().empty());
+}
+
 TEST_F(OfferInboxTest, T23WhatWasDroppedForItsPathSpoilsTheOffer) {
-  EXPECT_EQ(inbox.offered(clock.now(), 1, {1, {file("a", 1)}, 1}, here, free_space), ErrorCode::kMalformed);
+  EXPECT_EQ(inbox.offered(clock.now(), 1, address_of(1), {1, {file("a", 1)}, 1}, here, free_space),
+            ErrorCode::kMalformed);
   EXPECT_EQ(offered(1, 1, {}), ErrorCode::kMalformed);
   EXPECT_EQ(offered(1, 1, {file("a", 1)}), ErrorCode::kNone);
   EXPECT_EQ(offered(1, 1, {file("b", 1)}), ErrorCode::kMalformed) << "its number is in use";
@@ -251,7 +328,7 @@ TEST_F(OfferInboxTest, ManySmallFilesAreUnderWayAtOnceAndFewLargeOnes) {
   std::vector<files::CatalogEntry> entries;
   for (int i = 0; i < 1000; ++i) entries.push_back(file("s" + std::to_string(1000 + i), 1000));
   offered(1, 1, entries);
-  EXPECT_EQ(begin_all().size(), OfferInbox::kMaxRunningSmall);
+  EXPECT_EQ(begin_all().size(), OfferInbox::kMaxRunningSmall / 2);
   entries.assign(1, file("", OfferInbox::kSmallFile + 1));
   for (int i = 0; i < 100; ++i) {
     entries.push_back(entries.front());
@@ -262,7 +339,7 @@ TEST_F(OfferInboxTest, ManySmallFilesAreUnderWayAtOnceAndFewLargeOnes) {
   offered(middling, 1, 1, entries);
   std::size_t begun = 0;
   while (middling.begin()) ++begun;
-  EXPECT_EQ(begun, OfferInbox::kMaxRunning);
+  EXPECT_EQ(begun, OfferInbox::kMaxRunning / 2);
   OfferInbox other{kPlenty};
   offered(other, 1, 1, {file("a", kMiB << 10), file("b", kMiB << 10), file("c", 1)});
   EXPECT_TRUE(other.begin());
