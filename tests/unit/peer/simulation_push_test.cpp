@@ -2,6 +2,7 @@
 // A push to many receivers on a virtual network: they serve each other, whatever happens to the pusher or to some.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,10 +35,16 @@ struct SimContents final : files::PushContents {
 /// Host 0 pushes one file to all others, which know each other.
 class PushScenario {
  public:
-  PushScenario(std::uint64_t seed, std::size_t receivers, std::uint64_t bytes) : network(seed) {
-    SimHost::Spec spec;
-    spec.node.accept_push = {std::uint64_t{1} << 40, [] { return std::uint64_t{1} << 40; }};
-    support::add_hosts(network, receivers + 1, spec);
+  /// `limits`: of hosts, in bytes a second.
+  PushScenario(std::uint64_t seed, std::size_t receivers, std::uint64_t bytes,
+               const std::map<std::size_t, std::uint64_t>& limits = {})
+      : network(seed) {
+    for (std::size_t i = 0; i <= receivers; ++i) {
+      SimHost::Spec spec;
+      spec.node.accept_push = {std::uint64_t{1} << 40, [] { return std::uint64_t{1} << 40; }};
+      if (const auto limit = limits.find(i); limit != limits.end()) spec.node.limit = limit->second;
+      network.add_host(spec);
+    }
     file = network.memory().generate(bytes, seed);
     network.host(0).library().add("outside/file", file);
     support::start_all(network);
@@ -92,6 +99,20 @@ TEST(SimulationPush, ReceiversServeEachOther) {
     EXPECT_EQ(scenario.status, 0);
     EXPECT_EQ(scenario.count_having_it(), 3u);
     EXPECT_LT(scenario.sent_by_pusher(), 2 * scenario.file.id.length) << "of three times that";
+  }
+}
+
+// The one that keeps to a rate passes on what it has as the others do, and is passed on to.
+TEST(SimulationPush, OneThatIsLimitedTakesPartLikeTheOthers) {
+  constexpr std::uint64_t kRate = 4'000'000;
+  for (std::uint64_t seed : {11u, 12u, 13u, 14u}) {
+    for (std::uint64_t rate : {kRate, kRate / 4}) {
+      SCOPED_TRACE(std::to_string(seed) + " at " + std::to_string(rate));
+      PushScenario scenario(seed, 3, 16 << 20, {{0, kRate}, {seed % 3 + 1, rate}});
+      ASSERT_TRUE(scenario.run(120s));
+      EXPECT_EQ(scenario.status, 0);
+      EXPECT_LT(scenario.sent_by_pusher(), scenario.file.id.length * 3 / 2);
+    }
   }
 }
 
