@@ -129,10 +129,17 @@ bool chosen(const NetworkOptions& network) {
   return !network.from.empty() || !network.peers_file.empty() || !network.announce || network.limit;
 }
 
-int run_remote(net::Fd socket, const control::Command& command, Console& console) {
-  net::SelectLoop loop;
+/// At the first of them a command leaves in an orderly way. What nohup(1) has arranged stays.
+void catch_ending_signals(net::SelectLoop& loop) {
   loop.catch_signal(SIGINT);
   loop.catch_signal(SIGTERM);
+  struct sigaction hangup {};
+  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) loop.catch_signal(SIGHUP);
+}
+
+int run_remote(net::Fd socket, const control::Command& command, Console& console) {
+  net::SelectLoop loop;
+  catch_ending_signals(loop);
   control::RemoteOperation operation(std::move(socket), control::to_request(command), loop);
   return run_to_end(operation, loop, console,
                     [&](std::optional<net::TimePoint> deadline) { return loop.wait(deadline); });
@@ -151,8 +158,7 @@ int run_here(const Options& options, const NetworkOptions& network, std::vector<
   driver_options.announce = network.announce;
   driver_options.limit = network.limit;
   Driver driver(options.home, driver_options, log);
-  driver.loop().catch_signal(SIGINT);
-  driver.loop().catch_signal(SIGTERM);
+  catch_ending_signals(driver.loop());
   auto operation = make(driver, net::Clock::now());
   int status = run_to_end(*operation, driver.loop(), console,
                           [&](std::optional<net::TimePoint> deadline) { return driver.pass(deadline); });

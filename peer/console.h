@@ -92,7 +92,7 @@ int run_to_end(operations::Operation& operation, View& view, Pass pass, TakeSign
   return view.exit_status(operation.done() ? operation.exit_status() : left);
 }
 
-/// The same, for SIGINT and SIGTERM of a loop that catches them.
+/// The same, for the signals that the loop catches.
 template <class Pass>
 int run_to_end(operations::Operation& operation, net::SelectLoop& loop, Console& console, Pass pass) {
   std::optional<OutputReader> reader;

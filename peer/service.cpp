@@ -81,7 +81,7 @@ operations::PeerStatus Service::status(net::TimePoint now) const {
   for (const net::Endpoint& endpoint : driver_.listening()) status.listening.push_back(endpoint.to_string());
   status.mode = "open";
   if (const files::Share* share = driver_.share()) {
-    status.shared_files = share->catalog().size();
+    status.shared_files = share->catalog().file_count();
     status.shared_bytes = share->catalog().total_bytes();
   }
   status.peers = driver_.node().peers().size();

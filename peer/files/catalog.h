@@ -40,6 +40,8 @@ class Catalog {
   /// Grows by one with every change.
   std::uint64_t revision() const { return revision_; }
   std::size_t size() const { return by_path_.size(); }
+  /// Entries that are files.
+  std::size_t file_count() const { return by_content_.size(); }
   /// Sum of the lengths of all files.
   std::uint64_t total_bytes() const { return total_bytes_; }
 

@@ -136,6 +136,12 @@ struct Paused {
   bool operator==(const Paused&) const = default;
 };
 
+/// "folder": of a word that means folders in which there are no files, one that is there now.
+struct FolderMade {
+  std::string path;  ///< As that of Done.
+  bool operator==(const FolderMade&) const = default;
+};
+
 /// "error": the whole operation could not be carried out.
 struct Error {
   std::string error;
@@ -254,7 +260,7 @@ struct ReceiverProgress {
   std::uint64_t done = 0, total = 0;  ///< Bytes that it has, verified ones.
   std::uint64_t rate = 0;             ///< Bytes a second.
   std::optional<std::uint64_t> eta;   ///< Seconds.
-  std::string state;                  ///< asked, fetching
+  std::string state;                  ///< asked, fetching, paused
   bool operator==(const ReceiverProgress&) const = default;
 };
 
@@ -289,7 +295,7 @@ struct Summary {
 using Event =
     std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Paused, Error, PeerStatus, Identity,
                  Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending, Download, Upload,
-                 FileAdded, FileChanged, FileRemoved, PeerAdded, PeerChanged, PeerRemoved, Summary>;
+                 FolderMade, FileAdded, FileChanged, FileRemoved, PeerAdded, PeerChanged, PeerRemoved, Summary>;
 
 /// One line, without its end; at most kMaxEventLine bytes of printable ASCII.
 std::string to_json_line(const Event& event);

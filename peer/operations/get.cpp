@@ -30,6 +30,8 @@ double seconds_between(net::TimePoint from, net::TimePoint to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
+std::string folder_shown(const std::string& folder) { return folder.empty() ? "downloads/" : folder + "/"; }
+
 std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
@@ -99,7 +101,10 @@ bool Get::resolve_word(const files::Matcher& matcher, const std::string& word, b
       // What was meant as a file's name is where the folder goes.
       const std::string folder = request_.folder + (request_.name.empty() ? "" : "/" + request_.name);
       for (const files::MatchedFile& file : match.files) want(file, folder, file.path);
-      for (const std::string& empty : match.folders) node_.make_folder(folder, empty);
+      for (const std::string& empty : match.folders) {
+        node_.make_folder(folder, empty);
+        if (match.files.empty()) emit(to_json_line(FolderMade{folder_shown(folder) + empty}));
+      }
       return true;
     }
   }
@@ -209,7 +214,7 @@ void Get::tell_end(net::TimePoint now, const Running& running, const swarm::Tran
   ++done_;
   bytes_ += transfer.bytes_fetched();
   Done line;
-  line.path = (wanted.folder.empty() ? "downloads/" : wanted.folder + "/") + transfer.result().path;
+  line.path = folder_shown(wanted.folder) + transfer.result().path;
   line.id = wanted.id.to_string();
   line.size = wanted.id.length;
   line.seconds = seconds_between(running.started, now);

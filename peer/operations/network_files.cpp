@@ -44,7 +44,7 @@ Peer connected_peer(const Node::PeerView& peer) {
   line.name = peer.name;
   line.node = net::to_hex(peer.node);
   line.state = "connected";
-  line.files = peer.catalog->size();
+  line.files = peer.catalog->file_count();
   return line;
 }
 

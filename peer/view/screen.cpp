@@ -213,6 +213,11 @@ void Screen::show(const operations::NotFound& e, Text& text) {
            "nobody offers " + quoted(e.name) + "; `" + net::escape(options_.program) + " list` shows what there is");
 }
 
+void Screen::show(const operations::FolderMade& e, Text& text) {
+  downloading_ = true;
+  if (!options_.quiet) text.out += net::escape(e.path) + "  empty folder\n";
+}
+
 void Screen::show(const operations::Failed& e, Text& text) {
   downloading_ = true;
   progress_.end(e.path, e.id, false);

@@ -39,6 +39,18 @@ assert_contains "$work/err" "1 peer was reached, but nothing is offered yet"
 assert_status 5 peer 2 three list --from 10.77.0.2
 assert_contains "$work/err" "no peer was reached at 10.77.0.2:12345: Connection refused"
 
+# An empty folder is no file, and to fetch one is to make it.
+mkdir "$work/one/shared/empty"
+fetched_folder() { peer 2 three get empty; }
+wait_until 30 fetched_folder
+[[ -d $work/three/downloads/empty ]] || fail "the folder was not made"
+assert_contains "$work/out" "downloads/empty  empty folder"
+assert_equal "$(<"$work/err")" "" "what is said of an empty folder"
+assert_status 0 peer 2 three peers --json
+assert_equal "$(json_field "$work/out" peer files)" 0 "files of a peer that offers a folder"
+assert_status 0 peer 1 one status --json
+assert_equal "$(json_field "$work/out" status shared_files)" 0 "files that it shares"
+
 # Output that is lost, for want of space or of a standard output, is a failure; a reader who has enough is none.
 echo "data" >"$work/one/shared/file"
 wait_until 30 lists 2 "$work/three" '"file"'

@@ -33,6 +33,7 @@ std::vector<Event> every_event(const std::string& text) {
           Verified{text, text, false, text},
           PushBegun{1, kMost, 3},
           LeftOut{text, text, true},
+          FolderMade{text},
           ReceiverProgress{text, text, 1, kMost, 2, 3, text},
           Receiver{text, text, text, text, 1, 2, 3, 4, 5, 6, 0.25, text},
           Fetching{text, text, 1, kMost, 2, 3, text, {{text, text, 1, kMost}, {"b", "c", 0, 0}}, 5},
@@ -83,6 +84,7 @@ TEST(Events, LinesArePinned) {
   EXPECT_EQ(to_json_line(Verified{"a", "i", true, ""}),
             R"({"event":"verify","path":"a","id":"i","ok":true,"error":""})");
   EXPECT_EQ(to_json_line(PushBegun{2, 5, 1}), R"({"event":"push","files":2,"bytes":5,"left_out":1})");
+  EXPECT_EQ(to_json_line(FolderMade{"downloads/a"}), R"({"event":"folder","path":"downloads/a"})");
   EXPECT_EQ(to_json_line(LeftOut{"a/b", "a symbolic link", false}),
             R"({"event":"left_out","path":"a/b","reason":"a symbolic link","failed":false})");
   EXPECT_EQ(
