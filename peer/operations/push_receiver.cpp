@@ -114,12 +114,15 @@ void PushReceiver::step(Node& node, const Node::PeerView* peer, const PushBatche
 
 bool PushReceiver::stalled(net::TimePoint now) {
   const std::uint64_t progress = current_.bytes + kEntryWorth * (current_.done + current_.failed);
-  // What it had before tells nothing of how fast it is.
-  const double mean_rate = static_cast<double>(current_.moved) / std::max(seconds(now - started_), 1.0);
-  const auto by_its_rate = static_cast<std::uint64_t>(mean_rate * seconds(kStallTime) * kLeastShare);
-  if (progress >= mark_ && progress - mark_ >= std::max(kLeastProgress, by_its_rate)) {
-    mark_ = progress;
-    mark_at_ = now;
+  if (progress > progress_) {
+    progress_ = progress;
+    // What it had before tells nothing of how fast it is.
+    const double mean_rate = static_cast<double>(current_.moved) / std::max(seconds(now - started_), 1.0);
+    const auto by_its_rate = static_cast<std::uint64_t>(mean_rate * seconds(kStallTime) * kLeastShare);
+    if (progress_ - mark_ >= std::max(kLeastProgress, by_its_rate)) {
+      mark_ = progress_;
+      mark_at_ = now;
+    }
   }
   return now - mark_at_ >= kStallTime;
 }

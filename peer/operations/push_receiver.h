@@ -70,10 +70,11 @@ class PushReceiver {
   std::size_t begun_ = 0;          ///< Batches that were offered.
   std::deque<std::size_t> again_;  ///< Batches that were offered and are to be offered once more.
   std::vector<Sent> sent_;
-  wire::OfferStatus sum_;      ///< Of the offers that are over.
-  wire::OfferStatus current_;  ///< With those that are not.
-  std::uint64_t mark_ = 0;     ///< How far it was ...
-  net::TimePoint mark_at_;     ///< ... when it had last got on by enough.
+  wire::OfferStatus sum_;       ///< Of the offers that are over.
+  wire::OfferStatus current_;   ///< With those that are not.
+  std::uint64_t progress_ = 0;  ///< How far it is: bytes, and so many for each entry.
+  std::uint64_t mark_ = 0;      ///< How far it was ...
+  net::TimePoint mark_at_;      ///< ... when it had last got on by enough.
   std::optional<net::TimePoint> lost_at_;
   std::optional<net::TimePoint> busy_since_;
   net::TimePoint offer_again_at_{};
