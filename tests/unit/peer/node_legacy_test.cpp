@@ -32,7 +32,8 @@ struct NodeLegacy : NodeFixture {
   void say(ConnectionId id, std::string_view text) {
     const std::span<std::byte> space = node.space(id);
     ASSERT_GE(space.size(), text.size());
-    std::ranges::copy(net::as_bytes(text), space.begin());
+    const net::ByteView bytes = net::as_bytes(text);
+    std::copy(bytes.begin(), bytes.end(), space.begin());
     node.received(clock.now(), id, text.size());
   }
   /// What the node sends until it has nothing more to say, and what a Close leaves.
@@ -100,11 +101,10 @@ TEST_F(NodeLegacy, ItMayAskAgain) {
   const ConnectionId id = dial_in();
   say(id, "reqreq");
   const net::Bytes heard = hear(id);
-  const net::Bytes begin = {std::byte{0x80}, std::byte{3}};
-  const auto first = std::ranges::search(heard, begin);
-  const auto second = std::ranges::search(net::ByteView(&*first.begin() + 1, &*heard.end()), begin);
-  EXPECT_FALSE(first.empty());
-  EXPECT_FALSE(second.empty());
+  std::size_t pickles = 0;
+  for (std::size_t i = 0; i + 1 < heard.size(); ++i)
+    pickles += heard[i] == std::byte{0x80} && heard[i + 1] == std::byte{3};
+  EXPECT_EQ(pickles, 2u);
   EXPECT_TRUE(node.has(id));
 }
 

@@ -23,7 +23,8 @@ struct LegacyServerSession : ::testing::Test {
   Request ask(std::string_view text) {
     const std::span<std::byte> space = session.space();
     EXPECT_GE(space.size(), text.size());
-    std::ranges::copy(net::as_bytes(text), space.begin());
+    const net::ByteView bytes = net::as_bytes(text);
+    std::copy(bytes.begin(), bytes.end(), space.begin());
     session.received(text.size());
     return session.next_request();
   }

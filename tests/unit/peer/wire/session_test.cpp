@@ -64,7 +64,8 @@ TEST(SessionOpening, TheDialectOfOlderProgramsIsHandedOverWhereItIsSpoken) {
     FakeSink sink;
     Session session(Role::kAccepted, hello_of("own", 1), two_peers(), sink, {}, clock.now(), true);
     const net::Bytes list(encode_peer_gossip(two_peers()));
-    std::ranges::copy(net::as_bytes(first), session.space().begin());
+    const net::ByteView bytes = net::as_bytes(first);
+    std::copy(bytes.begin(), bytes.end(), session.space().begin());
     session.received(clock.now(), first.size());
     EXPECT_EQ(session.next_event(), Event(LegacyOpened{}));
     EXPECT_EQ(net::as_text(session.unread()), first);
