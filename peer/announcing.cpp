@@ -35,7 +35,6 @@ Announcing::Announcing(net::SelectLoop& loop, Node& node, const Library& library
       }) {
   if (watch_.available()) loop_.add(watch_);
   sockets_.use(members::announce_targets(net::list_interfaces(), listening_));
-  node_.expect_hints(true);
 }
 
 Announcing::~Announcing() {
@@ -48,7 +47,6 @@ void Announcing::expire(net::TimePoint now) {
   if (look_at_ && *look_at_ <= now) look_at_interfaces(now);
   announcer_.expire(now);
   carry_out_all(now);
-  node_.expect_hints(announcer_.listening_for_answers());
 }
 
 void Announcing::look_at_interfaces(net::TimePoint now) {

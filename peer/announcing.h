@@ -27,6 +27,10 @@ class Announcing {
 
   std::optional<net::TimePoint> deadline() const;
   void expire(net::TimePoint now);
+  /// Asks the network as at the start.
+  void ask_again(net::TimePoint now) { announcer_.ask_again(now); }
+  /// True while answers to what was asked may still come.
+  bool listening_for_answers() const { return announcer_.listening_for_answers(); }
   /// Says once that we leave.
   void say_farewell();
 

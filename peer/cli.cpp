@@ -186,6 +186,8 @@ struct Parser {
     search_command->callback([this] { options.command = list; });
     CLI::App* peers_command = app.add_subcommand("peers", "Who is on the network");
     add_watch(*peers_command, peers.watch);
+    peers_command->add_flag("--refresh", peers.refresh, "Have the peer that serves from here look for peers anew")
+        ->excludes("--watch");
     add_network_options(*peers_command, peers.network);
     peers_command->callback([this] { options.command = peers; });
     app.add_subcommand("status", "How the peer that serves from this home is doing")->callback([this] {

@@ -46,6 +46,7 @@ struct PushCommand {
 };
 struct PeersCommand {
   bool watch = false;
+  bool refresh = false;
   NetworkOptions network;
 };
 /// `p2ppeer shell`.

@@ -122,6 +122,7 @@ control::Command to_control(const ListCommand& command) {
 
 control::Command to_control(const PeersCommand& command) {
   if (command.watch) return {"WATCH", {}, {"peers"}};
+  if (command.refresh) return {"INIT_PEER_TABLE", {}, {}};
   return {"PEERS", {}, {}};
 }
 

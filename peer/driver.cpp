@@ -63,6 +63,7 @@ Driver::Driver(const std::string& home, const DriverOptions& options, const net:
   tidy_partials();
   begin_announcing(options);
   begin_registering(options);
+  expect_hints();
   for (const net::Endpoint& endpoint : options.from) node_->hint(now_, endpoint, members::HintSource::kUser);
   if (peers_file_) {
     for (const net::Endpoint& endpoint : peers_file_->endpoints()) {
@@ -151,6 +152,23 @@ void Driver::begin_registering(const DriverOptions& options) {
       [this](net::TimePoint now, const net::Endpoint& peer, const net::IpAddress& via) {
         node_->hint(now, peer, members::HintSource::kIntroducer, via);
       });
+}
+
+void Driver::init_peer_table(net::TimePoint now) {
+  if (peers_file_) {
+    peers_file_->reload();
+    for (const net::Endpoint& endpoint : peers_file_->endpoints()) {
+      node_->hint(now, endpoint, members::HintSource::kFile);
+    }
+  }
+  if (announcing_) announcing_->ask_again(now);
+  if (introducer_) introducer_->ask_again(now);
+  expect_hints();
+  node_->try_all_again(now);
+}
+
+void Driver::expect_hints() {
+  node_->expect_hints((announcing_ && announcing_->listening_for_answers()) || (introducer_ && introducer_->asking()));
 }
 
 void Driver::addresses_changed(net::TimePoint now) {
@@ -358,6 +376,7 @@ void Driver::expire(net::TimePoint now) {
   // First, as they may have something for the node to dial.
   if (announcing_) announcing_->expire(now);
   if (introducer_) introducer_->expire(now);
+  expect_hints();
   if (auto at = node_->deadline(); at && *at <= now) node_->expire(now);
   if (share_) {
     if (auto at = share_->deadline(); at && *at <= now) share_->expire(now);

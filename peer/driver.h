@@ -68,6 +68,9 @@ class Driver final : private Store::Listener, private Library {
   /// Files and folders to be sent from where they are for as long as the result lives, to those who know their ids.
   std::shared_ptr<const files::PushContents> offer(std::vector<std::string> paths);
 
+  /// Looks for peers as at the start: the peer list, the local network, the introducer, and all that is known.
+  void init_peer_table(net::TimePoint now);
+
   /// One pass of the loop, at most until `deadline`. Returns the time of its end.
   net::TimePoint pass(std::optional<net::TimePoint> deadline);
   /// Leaves in an orderly way: transfers are put down so that they can be resumed, peers are told. Takes at most a few
@@ -87,6 +90,7 @@ class Driver final : private Store::Listener, private Library {
   void keep_peers(net::TimePoint now, bool at_once);
   void open_index();
   void tidy_partials();
+  void expect_hints();
   void begin_announcing(const DriverOptions& options);
   void begin_registering(const DriverOptions& options);
   wire::AddressPolicy address_policy() const;

@@ -35,10 +35,20 @@ PeersFile::PeersFile(const Home& home, const std::string& path, const net::Log& 
     : folder_(net::Folder::open(path.empty() ? home.path() : folder_of(path))),
       name_(path.empty() ? kDefaultName : path.substr(path.rfind('/') + 1)),
       log_(log) {
-  list_ = net::PeerList::parse(read(path));
+  parse(read(path));
+}
+
+void PeersFile::parse(const std::string& text) {
+  list_ = net::PeerList::parse(text);
   for (const net::PeerListProblem& problem : list_.problems()) {
     log_.warning(name_ + ":" + std::to_string(problem.line) + ": " + problem.what);
   }
+}
+
+void PeersFile::reload() {
+  auto text = folder_.read_all(name_, net::PeerList::kMaxFileSize);
+  if (!text && text.error().code != ENOENT) return log_.warning("read " + name_ + ": " + text.error().message());
+  parse(text ? *text : "");
 }
 
 std::string PeersFile::read(const std::string& path) const {

@@ -40,12 +40,15 @@ class PeersFile {
   PeersFile(const Home& home, const std::string& path, const net::Log& log);
 
   std::vector<net::Endpoint> endpoints() const;
+  /// Reads the file again. Where that fails, which is named in the log, what was read before stays.
+  void reload();
   /// Adds those that the file lacks, flagged `peer`. The file is read again first, so that what others wrote meanwhile
   /// stays. Failures are named in the log once.
   void add(const std::vector<net::Endpoint>& endpoints);
 
  private:
   std::string read(const std::string& path) const;
+  void parse(const std::string& text);
 
   net::Folder folder_;
   std::string name_;

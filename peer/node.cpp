@@ -95,6 +95,12 @@ bool Node::hint(net::TimePoint now, const net::Endpoint& endpoint, members::Hint
   return table_.hint(now, endpoint, source, via);
 }
 
+void Node::try_all_again(net::TimePoint now) {
+  failures_.clear();
+  table_.try_all_again(now);
+  dial_due(now);
+}
+
 void Node::probe(net::TimePoint now, const NodeId& node) {
   if (Connection* connection = open_connection_to(node)) connection->session->probe(now);
 }

@@ -71,6 +71,8 @@ class Node {
   /// `via`: the address of whoever told us, for the bounds of PeerTable.
   bool hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source,
             const std::optional<net::IpAddress>& via = std::nullopt);
+  /// Dials every endpoint that is known and not connected, whatever came of it before; until then nothing is settled.
+  void try_all_again(net::TimePoint now);
   /// The host's addresses have changed.
   void set_policy(wire::AddressPolicy policy) { config_.policy = std::move(policy); }
   /// There are doubts that the node is still at the other end of its connection: it is given up unless a sign of life

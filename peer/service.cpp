@@ -25,6 +25,10 @@ net::Result<std::unique_ptr<operations::Operation>, control::Refusal> Service::s
     return {std::make_unique<operations::List>(node, now, command.operands.front())};
   }
   if (command.op == "PEERS") return {std::make_unique<operations::Peers>(node, now)};
+  if (command.op == "INIT_PEER_TABLE") {
+    driver_.init_peer_table(now);
+    return {std::make_unique<operations::Peers>(node, now)};
+  }
   if (command.op == "STATUS") {
     std::vector<operations::Event> events{status(now)};
     for (operations::Event& event : operations::transfers_now(node, now)) events.push_back(std::move(event));

@@ -26,6 +26,11 @@ void Link::expire(net::TimePoint now) {
   if (auto introducer = registration_.begin(now)) connect(now, *introducer);
 }
 
+void Link::ask_again(net::TimePoint now) {
+  registration_.ask_again(now);
+  asking_ = true;
+}
+
 void Link::leave(net::TimePoint now) {
   registration_.leave(now);
   expire(now);
@@ -80,6 +85,7 @@ void Link::ended(net::TimePoint now, const Registration::Outcome& outcome) {
   if (fd_) loop_.remove(*this);
   fd_.reset();
   connecting_ = false;
+  asking_ = false;
   const std::string who = "introducer " + introducer_.to_string();
   // Each problem is told once, not every minute.
   if (outcome.problem != problem_) {

@@ -25,6 +25,10 @@ class Link final : public net::Pollable {
 
   std::optional<net::TimePoint> deadline() const { return registration_.deadline(); }
   void expire(net::TimePoint now);
+  /// Asks for others now, without waiting for the next time.
+  void ask_again(net::TimePoint now);
+  /// True until that conversation has ended.
+  bool asking() const { return asking_; }
   /// Tells the introducer that we leave; see left().
   void leave(net::TimePoint now);
   /// True when nothing is to be said any more. Only after leave().
@@ -48,6 +52,7 @@ class Link final : public net::Pollable {
   net::Fd fd_;  ///< While there is a conversation; it is in the loop then.
   net::Endpoint introducer_;
   bool connecting_ = false;
+  bool asking_ = false;
   std::string unsent_;
   std::string problem_;  ///< The last one that was told of; empty when the last conversation went well.
 };

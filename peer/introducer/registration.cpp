@@ -75,6 +75,10 @@ Registration::Outcome Registration::end(net::TimePoint now, Outcome outcome) {
   return outcome;
 }
 
+void Registration::ask_again(net::TimePoint now) {
+  if (!talking_ && !leaving_) next_ = now;
+}
+
 void Registration::leave(net::TimePoint now) {
   leaving_ = true;
   if (talking_) return;

@@ -54,6 +54,8 @@ class Registration {
   /// The end of a conversation that takes too long.
   std::optional<Outcome> expire(net::TimePoint now);
 
+  /// The next conversation is due at once.
+  void ask_again(net::TimePoint now);
   /// The peer leaves: from now on there is one conversation at most, which says so.
   void leave(net::TimePoint now);
   /// True when the introducer need not be told anything any more. Only after leave().

@@ -39,7 +39,7 @@ Announcer::Announcer(Config config, const Library& library, net::TimePoint now)
     : config_(std::move(config)),
       library_(library),
       random_(config_.seed),
-      answers_until_(now + (config_.port == 0 ? kAnswerTime : kAnswerTimeServing)),
+      answers_until_(now + answer_time()),
       limits_(now),
       answer_allowance_(kAnswersPerSecond, kAnswersAtOnce, now) {
   schedule_next(now);
@@ -92,6 +92,13 @@ void Announcer::announce(net::TimePoint now) {
   if (first) ++burst_step_;
   schedule_next(now);
 }
+
+void Announcer::ask_again(net::TimePoint now) {
+  interfaces_changed(now);
+  answers_until_ = now + answer_time();
+}
+
+net::Duration Announcer::answer_time() const { return config_.port == 0 ? kAnswerTime : kAnswerTimeServing; }
 
 void Announcer::interfaces_changed(net::TimePoint now) {
   burst_step_ = 0;

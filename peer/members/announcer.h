@@ -71,6 +71,8 @@ class Announcer {
 
   /// A datagram came. `to_all`: it was sent to a broadcast or multicast address, not to us alone.
   void received(net::TimePoint now, const net::Endpoint& from, bool to_all, net::ByteView datagram);
+  /// Announces as at the start, and listens for answers.
+  void ask_again(net::TimePoint now);
   /// The host has other interfaces or addresses than before: announces as at the start.
   void interfaces_changed(net::TimePoint now);
   /// The datagram that says that we leave; to be sent to all, twice. Nothing for one that only asks, as nobody
@@ -102,6 +104,7 @@ class Announcer {
   };
 
   void announce(net::TimePoint now);
+  net::Duration answer_time() const;
   void schedule_next(net::TimePoint now);
   Announcement own(bool with_files) const;
   void answer(net::TimePoint now, Heard& heard, const net::Endpoint& to, std::size_t limit);

@@ -183,6 +183,16 @@ void PeerTable::failed(net::TimePoint now, const net::Endpoint& endpoint) {
   });
 }
 
+void PeerTable::try_all_again(net::TimePoint now) {
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    if (entry->second.state != State::kWaiting) continue;
+    change(entry, [&](Entry& e) {
+      e.tried = false;
+      e.due = now;
+    });
+  }
+}
+
 void PeerTable::connected(net::TimePoint now, const net::Endpoint& endpoint, const NodeId& node) {
   auto found = entries_.find(endpoint);
   if (found == entries_.end()) {

@@ -69,6 +69,9 @@ class PeerTable {
   /// lasts (`until` nothing: for good).
   void suppress(const net::Endpoint& endpoint, std::optional<net::TimePoint> until);
 
+  /// Every endpoint that waits to be dialled again is due now, as if it had never been tried.
+  void try_all_again(net::TimePoint now);
+
   /// Nothing is known of the endpoint any more.
   void forget(const net::Endpoint& endpoint);
 

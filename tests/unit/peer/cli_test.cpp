@@ -171,6 +171,8 @@ TEST(Cli, Queries) {
   EXPECT_TRUE(command<ListCommand>({"list", "--watch"}).watch);
   EXPECT_TRUE(command<ListCommand>({"search", "x", "--watch"}).watch);
   EXPECT_TRUE(command<PeersCommand>({"peers", "--watch"}).watch);
+  EXPECT_TRUE(command<PeersCommand>({"peers", "--refresh"}).refresh);
+  EXPECT_EQ(status({"peers", "--refresh", "--watch"}), 2);
   command<StatusCommand>({"status"});
   command<HistoryCommand>({"history"});
   command<StopCommand>({"stop"});

@@ -52,6 +52,15 @@ TEST_F(HomeTest, ReadsThePeerListWithoutOurselves) {
             (std::vector<net::Endpoint>{at("10.0.0.9:12345")}));
 }
 
+TEST_F(HomeTest, ReadsThePeerListAgain) {
+  temp.write("home/peers.txt", "10.0.0.1\n");
+  Home home(temp.path("home"));
+  PeersFile file(home, "", log);
+  temp.write("home/peers.txt", "10.0.0.2\n");
+  file.reload();
+  EXPECT_EQ(file.endpoints(), std::vector{at("10.0.0.2:12345")});
+}
+
 TEST_F(HomeTest, T45_LinesThatCannotBeReadAreToldEscapedOnce) {
   temp.write("home/peers.txt", "a\\b\x1b\n");
   Home home(temp.path("home"));

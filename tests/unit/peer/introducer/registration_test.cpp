@@ -56,6 +56,21 @@ TEST_F(RegistrationTest, ComesAgainBeforeTheEntryEnds) {
   }
 }
 
+TEST_F(RegistrationTest, ComesAgainAtOnceWhenAsked) {
+  Registration registration = make();
+  join(registration);
+  registration.ask_again(clock_.now());
+  EXPECT_EQ(registration.deadline(), clock_.now());
+  ASSERT_TRUE(registration.begin(clock_.now()));
+  registration.ask_again(clock_.now());
+  EXPECT_FALSE(registration.begin(clock_.now())) << "one conversation at a time";
+  ASSERT_TRUE(registration.received(clock_.now(), "200 OK 0\r\n"));
+  registration.leave(clock_.now());
+  join(registration);
+  registration.ask_again(clock_.now());
+  EXPECT_TRUE(registration.left());
+}
+
 TEST_F(RegistrationTest, FailuresAreTriedAgainLaterAndLaterAtTheNextAddress) {
   Registration registration = make({kFirst, kSecond});
   net::Duration least = Registration::kFirstRetry;

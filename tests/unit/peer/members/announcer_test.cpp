@@ -185,6 +185,18 @@ TEST_F(AnnouncerFixture, T53ChangedInterfacesBeginItAgain) {
   EXPECT_GE(announcements.size(), 5u);
 }
 
+TEST_F(AnnouncerFixture, AsksAgainAsAtTheStart) {
+  run(seconds(20));
+  EXPECT_FALSE(announcer.listening_for_answers());
+  forget_actions();
+  announcer.ask_again(clock.now());
+  EXPECT_TRUE(announcer.listening_for_answers());
+  run(seconds(3));
+  EXPECT_FALSE(announcer.listening_for_answers());
+  ASSERT_EQ(announcements.size(), 3u);
+  EXPECT_GE(announcements[0].datagram.size(), Announcer::kQuestionSize);
+}
+
 TEST_F(AnnouncerFixture, SaysFarewell) {
   auto farewell = announcer.farewell();
   ASSERT_TRUE(farewell);

@@ -247,6 +247,22 @@ TEST_F(PeerTableTest, WhatTheUserNamesIsDueAtOnceEvenInBackOff) {
   EXPECT_EQ(due(table, clock_.now()), std::vector{endpoint(1)});
 }
 
+TEST_F(PeerTableTest, AllThatWaitAreTriedAgainAsIfNew) {
+  PeerTable table(limits_, 1);
+  for (std::uint32_t host = 1; host <= 4; ++host) table.hint(clock_.now(), endpoint(host), HintSource::kFile);
+  EXPECT_EQ(due(table, clock_.now()).size(), 4u);
+  table.failed(clock_.now(), endpoint(1));
+  table.connected(clock_.now(), endpoint(2), node(2));
+  table.suppress(endpoint(3), std::nullopt);
+  EXPECT_EQ(table.untested(), 1u) << "which is being dialled";
+  table.try_all_again(clock_.now());
+  EXPECT_EQ(table.untested(), 2u);
+  EXPECT_EQ(due(table, clock_.now()), std::vector{endpoint(1)});
+  table.failed(clock_.now(), endpoint(1));
+  EXPECT_EQ(table.untested(), 1u);
+  EXPECT_GE(*table.deadline() - clock_.now(), limits_.first_retry) << "and its failures are not forgotten";
+}
+
 TEST_F(PeerTableTest, AMoreTrustedTellerTakesTheHintOver) {
   limits_.hints_per_teller = 1;
   PeerTable table(limits_, 1);
