@@ -16,6 +16,7 @@
 #include "net/escape.h"
 #include "net/files.h"
 #include "net/log.h"
+#include "peer/attended.h"
 #include "peer/console.h"
 #include "peer/control/client.h"
 #include "peer/control/command.h"
@@ -138,10 +139,12 @@ void catch_ending_signals(net::SelectLoop& loop) {
   if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) loop.catch_signal(SIGHUP);
 }
 
-int run_remote(net::Fd socket, const control::Command& command, Console& console) {
+int run_remote(const Options& options, net::Fd socket, const control::Command& command, Console& console) {
   net::SelectLoop loop;
   catch_ending_signals(loop);
   control::RemoteOperation operation(std::move(socket), control::to_request(command), loop);
+  if (command.op == "DOWNLOAD") return attend(operation, loop, console, options.home, "download");
+  if (command.op == "UPLOAD") return attend(operation, loop, console, options.home, "push");
   return run_to_end(operation, loop, console,
                     [&](std::optional<net::TimePoint> deadline) { return loop.wait(deadline); });
 }
@@ -173,7 +176,7 @@ int run_query(const Options& options, const NetworkOptions& network, const contr
               Make make) {
   Console console(options);
   if (!chosen(network)) {
-    if (auto socket = running_peer(options.home)) return run_remote(std::move(*socket), command, console);
+    if (auto socket = running_peer(options.home)) return run_remote(options, std::move(*socket), command, console);
   }
   return run_here(options, network, look_up(network.from), share, console,
                   [&](Driver& driver, net::TimePoint now) { return make(driver.node(), now); });
@@ -203,7 +206,7 @@ int run_remote_only(const Options& options, const char* op) {
     throw std::runtime_error("no peer serves from " + options.home + "; start one with: p2ppeer -C " + options.home +
                              " serve");
   }
-  return run_remote(std::move(*socket), control::Command{op, {}, {}}, console);
+  return run_remote(options, std::move(*socket), control::Command{op, {}, {}}, console);
 }
 
 /// Only reads: a folder that is no home stays as it is.
@@ -256,7 +259,7 @@ struct Runner {
       const control::Command request = to_control(command, targets);
       // More names than fit into one request are pushed from here.
       auto socket = control::format_request(control::to_request(request)) ? running_peer(options.home) : std::nullopt;
-      if (socket) return run_remote(std::move(*socket), request, console);
+      if (socket) return run_remote(options, std::move(*socket), request, console);
     }
     return run_here(options, network, targets.endpoints, false, console, [&](Driver& driver, net::TimePoint now) {
       return std::make_unique<operations::Push>(driver.node(), driver.offer(command.paths), targets, now);

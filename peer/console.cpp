@@ -113,6 +113,16 @@ void OutputReader::on_readable(net::TimePoint) {
   gone_();
 }
 
+void Console::ask(std::string_view question) {
+  view::Text text = screen_.make_way();
+  // Otherwise ^C stands on the line.
+  if (text.erase.empty()) text.erase = "\n";
+  text.err = question;
+  write(text);
+}
+
+void Console::end_line() { write_all(STDERR_FILENO, "\n"); }
+
 void Console::finish() { write(screen_.finish()); }
 
 int Console::exit_status(int status) const { return lost_ ? operations::kExitFailed : status; }

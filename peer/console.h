@@ -21,6 +21,10 @@ class Console {
   void show(std::string_view json_line);
   /// After each flock of lines, and when the terminal may have another size.
   void refresh();
+  /// Takes the progress line off the terminal and puts the question there. Not escaped.
+  void ask(std::string_view question);
+  /// Ends the line of a question that got no answer.
+  void end_line();
   void finish();
   /// False once stdout takes no more (its reader has closed a pipe, the disk is full): nothing more needs to be done
   /// for it.

@@ -334,6 +334,14 @@ bool Driver::is_shared(const files::CatalogEntry& entry) const {
   return share_ && share_->has_file({kSharedFolder, entry.path});
 }
 
+std::string Driver::path_beside(const files::ContentId& id) const {
+  for (const auto& weak : bundles_) {
+    const auto bundle = weak.lock();
+    if (bundle && bundle->has(id)) return bundle->path_of(id);
+  }
+  return {};
+}
+
 std::shared_ptr<const net::SendSource> Driver::open(const files::ContentId& id) {
   if (auto file = share_ ? share_->open(id) : nullptr) return file;
   for (const auto& weak : bundles_) {

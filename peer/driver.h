@@ -118,6 +118,7 @@ class Driver final : private Store::Listener, private Library {
   const files::Catalog& catalog() const override;
   bool has(const files::ContentId& id) const override;
   bool is_shared(const files::CatalogEntry& entry) const override;
+  std::string path_beside(const files::ContentId& id) const override;
   std::shared_ptr<const net::SendSource> open(const files::ContentId& id) override;
   std::shared_ptr<const std::vector<files::Hash>> layer(const files::ContentId& id) override;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "net/send_queue.h"
@@ -20,6 +21,8 @@ class Library {
   virtual bool has(const files::ContentId& id) const { return catalog().has_content(id); }
   /// Whether an entry of the catalog is the user's own: in shared/, not downloads/.
   virtual bool is_shared(const files::CatalogEntry&) const { return true; }
+  /// A path of a content that is not in the catalog; empty where there is none.
+  virtual std::string path_beside(const files::ContentId&) const { return {}; }
   /// What the bytes of the content can be sent from; null when we do not have it (any more).
   virtual std::shared_ptr<const net::SendSource> open(const files::ContentId& id) = 0;
   /// Hashes of the content's chunks (files::chunk_grid); null when we do not have it.

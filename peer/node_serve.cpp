@@ -108,7 +108,7 @@ std::string Node::path_of(const files::ContentId& id) const {
   for (const auto& [transfer_id, transfer] : transfers_) {
     if (transfer->request().id == id) return transfer->request().path;
   }
-  return {};
+  return library_.path_beside(id);
 }
 
 std::shared_ptr<const net::SendSource> Node::source_of(const swarm::UploadRequest& request) {

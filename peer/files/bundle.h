@@ -37,6 +37,11 @@ class Bundle final : public PushContents, public std::enable_shared_from_this<Bu
 
   // As in Share:
   bool has(const ContentId& id) const { return contents_.contains(id); }
+  /// A path that the content is pushed under; empty where it is not.
+  std::string path_of(const ContentId& id) const {
+    const auto found = contents_.find(id);
+    return found == contents_.end() ? std::string() : files_[found->second.file].path;
+  }
   std::shared_ptr<const OpenFile> open(const ContentId& id);
   std::shared_ptr<const std::vector<Hash>> layer(const ContentId& id) const;
 

@@ -32,6 +32,7 @@ class Push final : public Operation {
   void step(net::TimePoint now) override;
   std::optional<net::TimePoint> deadline() const override { return look_at_; }
   void cancel(net::TimePoint now) override;
+  bool outlives_client() const override { return true; }
 
  private:
   bool begin(net::TimePoint now);

@@ -109,6 +109,13 @@ Text Screen::refresh() {
   return text;
 }
 
+Text Screen::make_way() {
+  Text text;
+  if (std::exchange(line_drawn_, false)) text.erase = kEraseLine;
+  watch_.leave();
+  return text;
+}
+
 Text Screen::finish() {
   Text text = refresh();
   print_tables(text);

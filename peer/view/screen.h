@@ -45,6 +45,8 @@ class Screen {
   Text consume(std::string_view line);
   /// After each flock of lines: what is watched is drawn.
   Text refresh();
+  /// Something else is to be written: the progress line goes until the next event.
+  Text make_way();
   /// The operation is done: what was held back is shown, the progress line goes.
   Text finish();
   /// The terminal has another size now.

@@ -10,7 +10,11 @@ random_file "$work/one/shared/big.bin" 12000001
 random_file "$work/one/shared/small.bin" 1000
 serve_in_host 1 "$work/one" --name $'ann\e[2J'
 lan_address 1 >"$work/two/peers.txt"
-serve_in_host 2 "$work/two" --limit 100M
+serve_two() {
+  serve_in_host 2 "$work/two" --limit 100M
+  serving_two=$started
+}
+serve_two
 wait_until 30 lists 2 "$work/two" big.bin
 wait_until 30 lists 2 "$work/two" small.bin
 one() { in_host 1 "$P2PPEER" -C "$work/one" "$@"; }
@@ -45,8 +49,14 @@ one status >"$work/status.out"
 assert_match "$(<"$work/status.out")" 'SENDING +TO.*big.bin '
 
 # One is stopped, one comes whole, one is there already, one cannot be had.
+# Without its command it goes on, but not without the peer.
 kill -INT "$get"
-wait "$get" || true
+assert_status 130 wait "$get"
+assert_contains "$work/get.log" "the running peer goes on with the download; to see how far it is: p2ppeer -C $work/two status"
+fetches || fail "a download ended with its command"
+two stop
+wait "$serving_two"
+serve_two
 lan_shape 1 1gbit
 two get -q big.bin
 two get -q small.bin
