@@ -87,7 +87,9 @@ libsupport := $(BUILD)/libsupport.a
 
 programs := $(if $(wildcard scanner/p2pscan.cpp),$(BIN)/p2pscan) $(if $(wildcard peer/p2ppeer.cpp),$(BIN)/p2ppeer) $(BIN)/p2pdns
 unit_tests := $(foreach f,net scanner peer,$(if $(unit_$(f)_src),$(BUILD)/unit-$(f)))
-lab := $(patsubst tests/lab/%.cpp,$(BUILD)/lab/%,$(lab_src))
+preload_src := $(wildcard tests/lab/preload/*.cpp)
+lab := $(patsubst tests/lab/%.cpp,$(BUILD)/lab/%,$(lab_src)) \
+  $(patsubst tests/lab/preload/%.cpp,$(BUILD)/lab/%.so,$(preload_src))
 fuzzers := $(patsubst tests/fuzz/%.cpp,$(BUILD)/fuzz/%,$(fuzz_src))
 
 .PHONY: all
@@ -149,6 +151,10 @@ $(BUILD)/unit-peer: $(call obj,$(unit_peer_src)) $(if $(support_src),$(libsuppor
 $(BUILD)/lab/%: $(BUILD)/tests/lab/%.o $(libnet)
 	@mkdir -p $(@D)
 	$(call link,)
+# Loaded into a program before anything else, also before a sanitizer's parts, so it has none itself.
+$(BUILD)/lab/%.so: tests/lab/preload/%.cpp $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,C++ )$(CXX) -std=c++20 $(WARNINGS) -O1 -g1 -fPIC -shared -o $@ $<
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(libscanner) $(libpeer) $(libnet)
 	@mkdir -p $(@D)
 	$(call quiet,LINK)$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_scanner) $(LIBS)
@@ -188,7 +194,7 @@ fuzz-run: $(fuzzers)
 
 # --- lint ---------------------------------------------------------------------------------------------------------
 lint_cpp := $(net_src) $(scanner_src) $(peer_src) $(wildcard $(mains))
-sources := $(lint_cpp) $(support_src) $(unit_net_src) $(unit_scanner_src) $(unit_peer_src) $(fuzz_src) $(lab_src) \
+sources := $(lint_cpp) $(support_src) $(unit_net_src) $(unit_scanner_src) $(unit_peer_src) $(fuzz_src) $(lab_src) $(preload_src) \
   $(wildcard net/*.h scanner/*.h peer/*.h peer/*/*.h tests/support/*.h tests/bench/*.cpp)
 scripts = $(shell grep -rlE '^.! ?(/usr)?/bin/(env )?(ba)?sh' tools tests .ci) \
   $(wildcard tools/*.sh tools/completions/*)
