@@ -7,8 +7,8 @@
 #   start_in_host 1 "$P2PPEER" -C "$work/one" serve >"$work/one.log" 2>&1
 #   wait_until 5 in_host 2 "$P2PPEER" -C "$work/two" ...
 #
-# A test is silent and ends with 0 when it passed, 77 when it cannot run here (skip), anything else when it failed. Any
-# command that fails unchecked ends the test. Whatever ends it, its processes, LAN and files are removed.
+# A test is silent but for notes, and ends with 0 when it passed, 77 when it cannot run here (skip), anything else when it
+# failed. Any command that fails unchecked ends the test. Whatever ends it, its processes, LAN and files are removed.
 # Tests run several at a time and on slow machines: wait for conditions (wait_until), never for a time, and assert none.
 
 set -Eeuo pipefail
@@ -67,6 +67,9 @@ fail() {
   echo "${BASH_SOURCE[frame]-}:${BASH_LINENO[frame - 1]}: $*" >&2
   exit 1
 }
+
+# note TEXT: something worth knowing, such as a measured time, that tests/system/run shows when the test has passed.
+note() { echo "note: $*"; }
 
 # skip REASON: this test cannot run here.
 skip() {
