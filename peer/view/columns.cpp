@@ -6,7 +6,11 @@
 
 namespace peer::view {
 
+namespace {
+
 using Align = Table::Column::Align;
+
+}  // namespace
 
 std::vector<Table::Column> file_columns() {
   return {{"PATH", Align::kLeft, 0, 16},
