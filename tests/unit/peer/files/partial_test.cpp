@@ -330,7 +330,7 @@ TEST_F(PartialTest, ReservesNothingForHoles) {
   auto partial = open_with_layer();
   ASSERT_EQ(partial->verify_and_write(1, chunk(1)), WriteResult::kWritten);
   while (partial->reserves_more()) partial->reserve_more();
-  for (std::uint32_t i : {0, 2, 3, 4, 5, 6, 7})
+  for (std::uint32_t i : {0u, 2u, 3u, 4u, 5u, 6u, 7u})
     ASSERT_EQ(partial->verify_and_write(i, chunk(i)), WriteResult::kWritten);
   struct stat found;
   ASSERT_EQ(::fstat(partial->fd(), &found), 0);
