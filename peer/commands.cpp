@@ -192,8 +192,7 @@ int get_from_older_program(const Options& options, const GetCommand& command) {
   const net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
   const Home home(options.home);
   net::SelectLoop loop;
-  loop.catch_signal(SIGINT);
-  loop.catch_signal(SIGTERM);
+  catch_ending_signals(loop);
   legacy::Get operation(loop, home, log, std::move(request), net::Clock::now());
   return run_to_end(operation, loop, console,
                     [&](std::optional<net::TimePoint> deadline) { return loop.wait(deadline); });

@@ -142,7 +142,7 @@ start_in_host 1 "$P2PPEER" -C "$one" get --legacy "$from" >"$work/get.out" 2>"$w
 get=$started
 connected() { in_host 2 ss -Htn "sport = :5000" | grep -q ESTAB; }
 wait_until 30 connected
-stop_and_wait "$get" INT
+stop_and_wait "$get" HUP
 assert_equal "$stopped_status" 1
 stop_and_wait "$server"
 serves silent
