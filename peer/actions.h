@@ -59,12 +59,17 @@ struct FinishStore {
   std::int64_t mtime_s;
   std::uint32_t mode;
 };
-/// Make a folder, and those above it, in downloads/ of the home; it may be there already. Answer with
+/// Make a folder, and those above it, in downloads/ of the home; it may be there already. They are made in the order of
+/// the actions, each with its time and mode, so those that are in others are to come first. Answer with
 /// Node::folder_made.
 struct MakeFolder {
   std::string path;    ///< Clean.
   std::string folder;  ///< Beneath which; empty: downloads/ of the home.
   bool tell = true;    ///< Whether the node wants an answer.
+  std::optional<std::int64_t> mtime_s = {};
+  /// The owner's bits, of which reading and entering are always given; 0: as it is.
+  std::uint32_t mode = 0;
+  bool mode_of_new_only = true;  ///< The mode of one that was there before stays.
 };
 /// Stop using the partial file; what is in it stays for a later attempt. No answer, and answers still under way are
 /// ignored.

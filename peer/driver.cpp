@@ -12,6 +12,7 @@
 #include "net/digest.h"
 #include "net/iface.h"
 #include "net/socket.h"
+#include "peer/files/attributes.h"
 #include "peer/operations/records.h"
 
 namespace peer {
@@ -250,23 +251,51 @@ void Driver::carry_out(Close& action) {
 }
 
 void Driver::carry_out(MakeFolder& action) {
-  ++folders_to_make_;
-  workers_.submit([this, action] { return make_folder(action); },
-                  [this, action](const net::Result<void, net::SystemError>& made) {
-                    --folders_to_make_;
-                    const std::string error = made ? "" : "the folder cannot be made: " + made.error().message();
-                    if (action.tell) return node_->folder_made(now_, action.path, error);
-                    if (!made) log_.warning("\"" + action.path + "\": " + error);
-                  });
+  folders_to_make_.push_back(std::move(action));
+  make_folders();
+}
+
+/// In one task, as a folder's time would be changed by what is made in it afterwards.
+void Driver::make_folders() {
+  if (making_folders_ || folders_to_make_.empty()) return;
+  making_folders_ = true;
+  using Results = std::vector<net::Result<void, net::SystemError>>;
+  auto batch = std::make_shared<std::vector<MakeFolder>>(std::exchange(folders_to_make_, {}));
+  auto work = [this, batch] {
+    Results results;
+    for (const MakeFolder& action : *batch) results.push_back(make_folder(action));
+    return results;
+  };
+  workers_.submit(std::move(work), [this, batch](const Results& results) {
+    making_folders_ = false;
+    for (std::size_t i = 0; i < batch->size(); ++i) {
+      const MakeFolder& action = (*batch)[i];
+      const std::string error = results[i] ? "" : "the folder cannot be made: " + results[i].error().message();
+      if (action.tell) {
+        node_->folder_made(now_, action.path, error);
+      } else if (!error.empty()) {
+        log_.warning("\"" + action.path + "\": " + error);
+      }
+    }
+    make_folders();
+  });
 }
 
 net::Result<void, net::SystemError> Driver::make_folder(const MakeFolder& action) const {
-  if (action.folder.empty()) return home_.downloads().make_folders(action.path);
+  std::optional<net::Folder> other;
   try {
-    return net::Folder::open(action.folder, true).make_folders(action.path);
+    if (!action.folder.empty()) other = net::Folder::open(action.folder, true);
   } catch (const std::system_error& error) {
     return net::Failure{net::SystemError{error.code().value()}};
   }
+  const net::Folder& top = other ? *other : home_.downloads();
+  const bool is_new = !top.status(action.path).ok();
+  if (auto made = top.make_folders(action.path); !made) return made;
+  const auto folder = top.subfolder(action.path);
+  if (!folder) return {};  // One that may not be read: it is there, and stays as it is.
+  if (action.mode != 0 && (is_new || !action.mode_of_new_only)) files::set_folder_mode(folder->fd(), action.mode);
+  if (action.mtime_s) files::set_mtime(folder->fd(), *action.mtime_s);
+  return {};
 }
 
 void Driver::carry_out_all() {
@@ -421,7 +450,9 @@ void Driver::leave() {
   if (introducer_) introducer_->leave(now_);
   net::TimePoint give_up = now_ + kLeaveTime;
   auto registered = [&] { return introducer_ && !introducer_->left(); };
-  while ((!sockets_.empty() || !store_.idle() || folders_to_make_ > 0 || registered()) && now_ < give_up) pass(give_up);
+  while ((!sockets_.empty() || !store_.idle() || !folders_to_make_.empty() || making_folders_ || registered()) &&
+         now_ < give_up)
+    pass(give_up);
   // The first may have been lost.
   if (announcing_) announcing_->say_farewell();
 }

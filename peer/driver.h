@@ -107,6 +107,7 @@ class Driver final : private Store::Listener, private Library {
   void carry_out(ReleaseStore& action) { store_.release(action); }
   void carry_out(MakeFolder& action);
   void carry_out(Warn& action) { log_.warning(action.message); }
+  void make_folders();
   net::Result<void, net::SystemError> make_folder(const MakeFolder& action) const;  ///< On a worker.
 
   // Store::Listener
@@ -132,7 +133,8 @@ class Driver final : private Store::Listener, private Library {
   files::Catalog nothing_shared_{1};
   Store store_;
   TransferLog client_log_, server_log_;
-  std::size_t folders_to_make_ = 0;  ///< Being made on the workers.
+  std::vector<MakeFolder> folders_to_make_;
+  bool making_folders_ = false;  ///< On a worker, one after another.
   operations::Feed ended_downloads_;
   std::unique_ptr<PeersFile> peers_file_;
   std::vector<net::Endpoint> listening_;

@@ -140,10 +140,10 @@ class Node {
   const SentOffer* sent_offer(OfferId id) const;
   /// Forgets it; tells the peer where it is still under way.
   void withdraw(OfferId id);
-  /// Has an empty folder made where there is none, with its parents; where that fails the user is told by the driver.
-  /// `folder` and `path` as in swarm::FetchRequest.
-  void make_folder(const std::string& folder, const std::string& path) {
-    outbox_.push_back(MakeFolder{path, folder, false});
+  /// Has a folder made; where that fails the user is told by the driver.
+  void make_folder(MakeFolder folder) {
+    folder.tell = false;
+    outbox_.push_back(std::move(folder));
   }
   /// An answer to MakeFolder; `error` is empty on success.
   void folder_made(net::TimePoint now, const std::string& path, const std::string& error);
@@ -376,9 +376,10 @@ class Node {
   std::map<std::pair<TransferId, std::uint32_t>, NodeId> storing_;
   std::map<files::ContentId, swarm::SentChunks> times_sent_;
 
-  std::optional<swarm::OfferInbox> inbox_;  ///< Where pushes are accepted.
-  std::map<TransferId, Pushed> pushed_;     ///< Its transfers.
-  std::optional<net::TimePoint> push_at_;   ///< When to look at it again.
+  std::optional<swarm::OfferInbox> inbox_;              ///< Where pushes are accepted.
+  std::map<TransferId, Pushed> pushed_;                 ///< Its transfers.
+  std::map<std::string, std::int64_t> pushed_folders_;  ///< Those that are being made, and their times.
+  std::optional<net::TimePoint> push_at_;               ///< When to look at it again.
   std::map<OfferId, SentOffer> sent_offers_;
   OfferId last_offer_ = 0;
   std::map<net::Endpoint, NodeId> reached_;  ///< By what was dialled.

@@ -87,7 +87,9 @@ void Node::look_at_inbox(net::TimePoint now) {
   look_at_pushed(now);
   while (auto entry = inbox_->begin()) {
     if (entry->kind == files::CatalogEntry::Kind::kFolder) {
-      outbox_.push_back(MakeFolder{entry->path, "", true});
+      // Nobody who pushes takes permissions away from what was here.
+      outbox_.push_back(MakeFolder{entry->path, "", true, entry->mtime_s, entry->mode, true});
+      pushed_folders_[entry->path] = entry->mtime_s;
       continue;
     }
     const TransferId transfer = fetch(now, {entry->id, "", entry->path, entry->mtime_s, entry->mode, true});
@@ -101,6 +103,10 @@ void Node::look_at_inbox(net::TimePoint now) {
 
 void Node::folder_made(net::TimePoint, const std::string& path, const std::string& error) {
   swarm::OfferInbox::Outcome outcome;
+  const auto made = pushed_folders_.extract(path);
+  const files::CatalogEntry* entry = library_.catalog().find(path);
+  outcome.there = entry != nullptr && entry->kind == files::CatalogEntry::Kind::kFolder && !made.empty() &&
+                  entry->mtime_s == made.mapped();
   if (!error.empty()) {
     outcome.code = wire::ErrorCode::kFailed;
     outcome.text = error;

@@ -19,4 +19,11 @@ void set_mode(int fd, std::uint32_t mode) {
   static_cast<void>(::fchmod(fd, mode == 0 ? S_IRUSR | S_IWUSR : mode));
 }
 
+void set_folder_mode(int fd, std::uint32_t mode) {
+  struct stat found;
+  if (::fstat(fd, &found) != 0) return;
+  const mode_t others = found.st_mode & 07777 & ~static_cast<mode_t>(S_IRWXU);
+  static_cast<void>(::fchmod(fd, others | S_IRUSR | S_IXUSR | (mode & S_IWUSR)));
+}
+
 }  // namespace peer::files

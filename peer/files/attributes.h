@@ -11,5 +11,7 @@ void set_mtime(int fd, std::int64_t mtime_s);
 
 /// Gives it the owner's rwx bits of `mode` and no others; 0600 where it has none of them.
 void set_mode(int fd, std::uint32_t mode);
+/// The owner's bits of a folder: writing as `mode` says, reading and entering always. The others' stay.
+void set_folder_mode(int fd, std::uint32_t mode);
 
 }  // namespace peer::files

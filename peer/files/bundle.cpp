@@ -116,7 +116,6 @@ void Bundle::add_folder(const ShareSource& source, const Place& place, const std
     walk.left_out.push_back({path, unreadable ? look.error.message() : "it is gone", true});
     return;
   }
-  const std::size_t before = walk.files.size() + walk.folders.size();
   for (const Look::Child& child : look.children) {
     if (source.stop) return;
     const std::string child_path = path + "/" + child.name;
@@ -133,8 +132,6 @@ void Bundle::add_folder(const ShareSource& source, const Place& place, const std
       walk.files.push_back({place.child(child.name), child_path, child.status});
     }
   }
-  // Only a folder in which there is nothing is an entry of its own.
-  if (walk.files.size() + walk.folders.size() > before) return;
   CatalogEntry folder{CatalogEntry::Kind::kFolder, path, {}, 0, 0700};
   const net::Folder& top = source.folders[place.folder];
   const auto status = place.path.empty() ? net::status_of(top.fd()) : top.status(place.path);

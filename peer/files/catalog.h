@@ -14,7 +14,7 @@
 
 namespace peer::files {
 
-/// A line of a catalog: a file, or a folder that has nothing in it (other folders follow from their files' paths).
+/// A line of a catalog: a file, or a folder. That a folder is there follows from the paths of what is in it, too.
 struct CatalogEntry {
   enum class Kind : std::uint8_t { kFile = 0, kFolder = 1 };
 

@@ -2,7 +2,6 @@
 #include "peer/files/match.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -75,11 +74,11 @@ Match Matcher::by_folder(std::string_view folder) const {
        ++at) {
     files.try_emplace({at->first, at->second->id}, at->second);
   }
-  std::set<std::string_view> folders;
-  if (folders_by_path_.contains(folder)) folders.insert(folders_by_path_.find(folder)->first);
+  std::map<std::string_view, const CatalogEntry*> folders;
+  if (const auto at = folders_by_path_.find(folder); at != folders_by_path_.end()) folders.emplace(*at);
   for (auto at = folders_by_path_.lower_bound(prefix); at != folders_by_path_.end() && at->first.starts_with(prefix);
        ++at) {
-    folders.insert(at->first);
+    folders.emplace(*at);
   }
   Match match;
   if (files.empty() && folders.empty()) return match;
@@ -94,7 +93,7 @@ Match Matcher::by_folder(std::string_view folder) const {
     match.files.push_back(matched(*entry));
   }
   if (!conflicts.empty()) return {Match::Kind::kAmbiguous, std::move(conflicts), {}};
-  match.folders.assign(folders.begin(), folders.end());
+  for (const auto& [path, entry] : folders) match.folders.push_back({entry->path, entry->mtime_s, entry->mode});
   return match;
 }
 

@@ -28,17 +28,25 @@ struct MatchedFile {
   bool operator==(const MatchedFile&) const = default;
 };
 
+/// A folder, as the first peer that has it says.
+struct MatchedFolder {
+  std::string path;
+  std::int64_t mtime_s = 0;
+  std::uint32_t mode = 0;
+  bool operator==(const MatchedFolder&) const = default;
+};
+
 /// What a word stands for.
 struct Match {
   enum class Kind {
     kNotFound,
     kFile,       ///< files has exactly one element.
-    kFolder,     ///< files are those beneath it, by path; folders are the empty ones in it (or it, where it is empty).
+    kFolder,     ///< files are those beneath it, by path; folders are it and those beneath it, by path.
     kAmbiguous,  ///< files are the candidates, by path, then id: different contents under one name.
   };
   Kind kind = Kind::kNotFound;
   std::vector<MatchedFile> files;
-  std::vector<std::string> folders;
+  std::vector<MatchedFolder> folders;  ///< Those of which somebody tells more than their files' paths do.
 };
 
 /// What `get WORD` means against the catalogs of several peers. Built once for any number of words: O(n log n), then

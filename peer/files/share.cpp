@@ -246,6 +246,7 @@ void Share::State::take_up_arrived() {
 /// True when it is a folder whose children follow.
 bool Share::State::begin(const Look& look) {
   if (!look.place.path.empty() && !tree_.knows_folder(look.place.parent())) return false;
+  if (look.parent) tree_.folder_status(look.place.parent(), *look.parent);
   switch (look.kind) {
     case Look::Kind::kNothing:
       forget(look.place);
@@ -261,6 +262,7 @@ bool Share::State::begin(const Look& look) {
       break;
   }
   tree_.saw_folder(look.place);
+  if (!look.place.path.empty()) tree_.folder_status(look.place, look.status);
   if (!look.watched && !unwatched_) {
     unwatched_ = true;
     log_.warning(

@@ -62,7 +62,7 @@ struct ShareOptions {
 /// What this peer offers: the regular files beneath some folders (shared/, downloads/), hashed on workers, watched for
 /// changes. Symlinks are not followed; devices, sockets and FIFOs are skipped without being opened (T28); names that
 /// begin with '.' are not offered (T27), nor what is inside such folders; names that are not clean paths are reported
-/// in the log and skipped. A folder with nothing to offer in it is an entry itself.
+/// in the log and skipped. Folders are entries themselves.
 ///
 /// Where two folders have the same path, the earlier folder's entry is in the catalog; both contents can be had by id.
 ///

@@ -62,6 +62,10 @@ Look look_at(const ShareSource& source, Place place) {
     look_into(source, look, top);
     return look;
   }
+  // What comes to a folder, and goes from it, changes its time.
+  if (const Place parent = look.place.parent(); !parent.path.empty()) {
+    if (auto status = top.status(parent.path)) look.parent = *status;
+  }
   const auto status = top.status(look.place.path);
   if (!status) return look;
   look.status = *status;

@@ -35,8 +35,8 @@ std::int64_t wall_clock_ns();
 /// What is at a place. Runs on a worker.
 struct Look {
   enum class Kind {
-    kNothing,     ///< Nothing, or nothing that is offered: a symlink, FIFO, socket, device.
-    kFile,        ///< `status` is its.
+    kNothing,  ///< Nothing, or nothing that is offered: a symlink, FIFO, socket, device.
+    kFile,
     kFolder,      ///< `children` are what is in it.
     kUnreadable,  ///< `error` says why.
   };
@@ -47,7 +47,8 @@ struct Look {
   };
   Place place;
   Kind kind = Kind::kNothing;
-  net::FileStatus status;
+  net::FileStatus status;                 ///< Of a file or folder; not of the top.
+  std::optional<net::FileStatus> parent;  ///< Of the folder it is in, where that is not the top.
   net::SystemError error;
   bool watched = true;  ///< False for a folder that should be watched and could not be.
   std::vector<Child> children;

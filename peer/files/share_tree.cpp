@@ -44,6 +44,14 @@ void ShareTree::saw_folder(const Place& place) {
   if (folder.folders.try_emplace(place.path).second && !place.path.empty()) add_child(place);
 }
 
+void ShareTree::folder_status(const Place& place, const net::FileStatus& status) {
+  auto& known = folders_[place.folder].folders;
+  const auto at = known.find(place.path);
+  if (at == known.end() || status.kind != net::FileKind::kFolder || at->second.status == status) return;
+  at->second.status = status;
+  refresh(place.path);
+}
+
 void ShareTree::listed(const Place& folder) {
   const auto at = folders_[folder.folder].folders.find(folder.path);
   if (at == folders_[folder.folder].folders.end() || at->second.listed) return;
@@ -179,10 +187,14 @@ std::optional<CatalogEntry> ShareTree::entry_at(const OfferedFolder& folder, con
                         status.mode & kOwnerBits};
   }
   const auto at = folder.folders.find(path);
-  if (at != folder.folders.end() && at->second.listed && at->second.children.empty()) {
-    return CatalogEntry{CatalogEntry::Kind::kFolder, path, {}, 0, kOwnerBits};
-  }
-  return std::nullopt;
+  if (at == folder.folders.end() || !at->second.listed) return std::nullopt;
+  const std::optional<net::FileStatus>& status = at->second.status;
+  if (!status && !at->second.children.empty()) return std::nullopt;
+  return CatalogEntry{CatalogEntry::Kind::kFolder,
+                      path,
+                      {},
+                      status ? whole_seconds(status->mtime_ns) : 0,
+                      status ? status->mode & kOwnerBits : kOwnerBits};
 }
 
 }  // namespace peer::files

@@ -21,7 +21,8 @@ namespace peer::files {
 /// and what was hashed. Each change costs O(log n).
 ///
 /// A file is offered once its content is known. Where two folders have the same path, the earlier one's is in the
-/// catalog; both contents are found by id. A folder in which there is nothing is an entry.
+/// catalog; both contents are found by id. A folder is an entry once what is in it has been seen, and its time and mode
+/// are known or there is nothing in it.
 class ShareTree {
  public:
   using Content = std::shared_ptr<const HashedContent>;
@@ -36,7 +37,9 @@ class ShareTree {
   std::optional<std::uint64_t> saw_file(const Place& place, const net::FileStatus& status);
   /// A folder was seen. What is in it is not known yet. REQUIRES: its parent is known.
   void saw_folder(const Place& place);
-  /// All that is in a known folder has been seen: if that is nothing, the folder itself is offered.
+  /// The time and mode of a folder; means nothing where it is not known.
+  void folder_status(const Place& place, const net::FileStatus& status);
+  /// All that is in a known folder has been seen: from now on it may be offered itself.
   void listed(const Place& folder);
   /// It is not there any more, nor what was beneath it. Returns the folders among that.
   std::vector<Place> forget(const Place& place);
@@ -68,6 +71,7 @@ class ShareTree {
   struct Names {
     std::set<std::string> children;
     bool listed = false;
+    std::optional<net::FileStatus> status;
   };
   struct OfferedFolder {
     std::map<std::string, File> files;

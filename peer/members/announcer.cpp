@@ -72,7 +72,7 @@ Announcement Announcer::own(bool with_files) const {
   out.user = config_.user;
   out.port = config_.port;
   out.revision = catalog.revision();
-  out.count = catalog.size();
+  out.count = catalog.file_count();
   if (!with_files) return out;
   for (const files::CatalogEntry* entry : catalog.page("", kMaxFiles)) {
     if (entry->kind == files::CatalogEntry::Kind::kFile) out.files.push_back({entry->path, entry->id.length});

@@ -240,7 +240,7 @@ struct Verified {
 
 /// "push": what is pushed is known, and offered from now on.
 struct PushBegun {
-  std::uint64_t files = 0;  ///< And empty folders.
+  std::uint64_t files = 0;  ///< And folders.
   std::uint64_t bytes = 0;
   std::uint64_t left_out = 0;
   bool operator==(const PushBegun&) const = default;
@@ -270,7 +270,7 @@ struct Receiver {
   std::string name;
   std::string node;          ///< 64 hex; empty where it was not reached.
   std::string state;         ///< done, partly, refused, failed, unreachable, stopped
-  std::uint64_t files = 0;   ///< That it has now, and empty folders.
+  std::uint64_t files = 0;   ///< That it has now, and folders.
   std::uint64_t there = 0;   ///< Of those, the ones that it had before.
   std::uint64_t failed = 0;  ///< That it has not.
   std::uint64_t bytes = 0;   ///< That it has now.

@@ -101,10 +101,7 @@ bool Get::resolve_word(const files::Matcher& matcher, const std::string& word, b
       // What was meant as a file's name is where the folder goes.
       const std::string folder = request_.folder + (request_.name.empty() ? "" : "/" + request_.name);
       for (const files::MatchedFile& file : match.files) want(file, folder, file.path);
-      for (const std::string& empty : match.folders) {
-        node_.make_folder(folder, empty);
-        if (match.files.empty()) emit(to_json_line(FolderMade{folder_shown(folder) + empty}));
-      }
+      for (const files::MatchedFolder& inner : match.folders) folders_.push_back({folder, inner, match.files.empty()});
       return true;
     }
   }
@@ -225,6 +222,22 @@ void Get::tell_end(net::TimePoint now, const Running& running, const swarm::Tran
 
 // --- the end ---
 
+/// The deepest come first: what is made in a folder changes its time. Where something is missing it may still come, so
+/// nothing is closed to it.
+void Get::make_folders() {
+  std::sort(folders_.begin(), folders_.end(),
+            [](const WantedFolder& a, const WantedFolder& b) { return a.folder.path > b.folder.path; });
+  for (const auto& [top, folder, alone] : folders_) {
+    MakeFolder action{folder.path, top, false, {}, 0, false};
+    if (failed_ + not_found_ == 0) {
+      action.mtime_s = folder.mtime_s;
+      action.mode = folder.mode;
+    }
+    node_.make_folder(std::move(action));
+    if (alone) emit(to_json_line(FolderMade{folder_shown(top) + folder.path}));
+  }
+}
+
 void Get::tell_no_peer() {
   if (!std::exchange(told_no_peer_, true)) emit(to_json_line(no_peer_reached(node_)));
 }
@@ -237,6 +250,7 @@ int Get::exit_status_now() const {
 }
 
 void Get::end(net::TimePoint now) {
+  if (!cancelled_) make_folders();
   Summary summary;
   summary.exit = exit_status_now();
   if (summary.exit == kExitNoPeer) tell_no_peer();

@@ -54,6 +54,7 @@ class Get final : public Operation {
   /// The transfer has ended: tells so.
   void tell_end(net::TimePoint now, const Running& running, const swarm::Transfer& transfer);
   void tell_no_peer();
+  void make_folders();
   void end(net::TimePoint now);
   int exit_status_now() const;
 
@@ -67,6 +68,13 @@ class Get final : public Operation {
 
   std::vector<std::string> unresolved_;  ///< Words that nothing was found for yet.
   std::deque<swarm::FetchRequest> waiting_;
+  /// To be made, or to get their times, when all files have ended.
+  struct WantedFolder {
+    std::string top;  ///< As FetchRequest::folder.
+    files::MatchedFolder folder;
+    bool alone;  ///< Of a word that means no file.
+  };
+  std::vector<WantedFolder> folders_;
   std::map<TransferId, Running> running_;
   std::uint64_t seen_ended_ = 0;  ///< Node::ended_transfers() when they were last looked at.
   std::optional<net::TimePoint> resolve_at_;

@@ -53,16 +53,26 @@ std::string explain(wire::ErrorCode code) {
 }  // namespace
 
 PushBatches::PushBatches(const std::vector<files::CatalogEntry>& all) : entries(all.size()) {
-  std::size_t size = kBatchSize;
+  std::vector<const files::CatalogEntry*> files, folders;
   for (const files::CatalogEntry& entry : all) {
+    (entry.kind == files::CatalogEntry::Kind::kFile ? files : folders).push_back(&entry);
     bytes += entry.id.length;
-    size += wire::encoded_size(entry);
-    if (size > kBatchSize) {
-      batches.emplace_back();
-      size = wire::encoded_size(entry);
-    }
-    batches.back().push_back(entry);
   }
+  std::sort(folders.begin(), folders.end(), [](const auto* a, const auto* b) { return a->path > b->path; });
+  const auto cut = [this](const std::vector<const files::CatalogEntry*>& entries_of_a_kind) {
+    std::size_t size = kBatchSize;
+    for (const files::CatalogEntry* entry : entries_of_a_kind) {
+      size += wire::encoded_size(*entry);
+      if (size > kBatchSize) {
+        batches.emplace_back();
+        size = wire::encoded_size(*entry);
+      }
+      batches.back().push_back(*entry);
+    }
+  };
+  cut(files);
+  file_batches = batches.size();
+  cut(folders);
 }
 
 PushReceiver::PushReceiver(const Node::PeerView& peer, std::size_t number, net::TimePoint now)
@@ -141,17 +151,23 @@ void PushReceiver::lost(Node& node, net::TimePoint now) {
 void PushReceiver::offer_some(Node& node, const Node::PeerView& peer, const PushBatches& what, net::TimePoint now) {
   if (now < offer_again_at_) return;
   while (sent_.size() < kMaxSent) {
-    std::size_t batch = 0;
-    if (!again_.empty()) {
-      batch = again_.front();
-      again_.pop_front();
-    } else if (begun_ < what.batches.size()) {
-      batch = (number_ + begun_++) % what.batches.size();
-    } else {
-      return;
-    }
-    sent_.push_back({node.offer(now, peer.connection, what.batches[batch]), batch});
+    const auto batch = next_batch(what);
+    if (!batch) return;
+    sent_.push_back({node.offer(now, peer.connection, what.batches[*batch]), *batch});
   }
+}
+
+std::optional<std::size_t> PushReceiver::next_batch(const PushBatches& what) {
+  if (!again_.empty()) {
+    const std::size_t batch = again_.front();
+    again_.pop_front();
+    return batch;
+  }
+  if (begun_ < what.file_batches) return (number_ + begun_++) % what.file_batches;
+  // A folder has its time for good when all that is in it is there.
+  const auto of_folders = [&](const Sent& sent) { return sent.batch >= what.file_batches; };
+  if (begun_ == what.batches.size() || !std::all_of(sent_.begin(), sent_.end(), of_folders)) return std::nullopt;
+  return begun_++;
 }
 
 void PushReceiver::look_at_offers(Node& node, net::TimePoint now) {

@@ -15,11 +15,13 @@
 
 namespace peer::operations {
 
-/// What is pushed, cut into pieces that fit one OFFER each. Made once, used for every receiver.
+/// What is pushed, cut into pieces that fit one OFFER each: the files first, then the folders, those that are in others
+/// before them. Made once, used for every receiver.
 struct PushBatches {
   explicit PushBatches(const std::vector<files::CatalogEntry>& entries);
 
   std::vector<std::vector<files::CatalogEntry>> batches;
+  std::size_t file_batches = 0;  ///< The first of them; the others are of folders.
   std::size_t entries = 0;
   std::uint64_t bytes = 0;  ///< Of all files.
 };
@@ -53,6 +55,7 @@ class PushReceiver {
     std::size_t batch;
   };
 
+  std::optional<std::size_t> next_batch(const PushBatches& what);
   void offer_some(Node& node, const Node::PeerView& peer, const PushBatches& what, net::TimePoint now);
   void look_at_offers(Node& node, net::TimePoint now);
   /// False when the offer is not to be watched any more.

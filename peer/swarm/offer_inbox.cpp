@@ -85,7 +85,8 @@ wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const
   open.told = open.done;
   open.told_at = now;
   for (const files::CatalogEntry& entry : offer.entries) {
-    if (is_here(entry, here)) {
+    // A folder that is here may have another time, and comes after what is in it.
+    if (entry.kind == files::CatalogEntry::Kind::kFile && is_here(entry, here)) {
       ++open.done.done;
       ++open.done.there;
       open.done.bytes += entry.id.length;

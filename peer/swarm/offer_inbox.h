@@ -58,7 +58,7 @@ class OfferInbox {
   explicit OfferInbox(std::uint64_t quota) : quota_(quota) {}
 
   /// An offer came on a connection from an address. kNone: it is accepted. `here`: what this peer has; a path and
-  /// content in it need not be fetched. `free_space` of the disk in bytes.
+  /// content in it need not be fetched, and a folder in it is not charged. `free_space` of the disk in bytes.
   wire::ErrorCode offered(net::TimePoint now, ConnectionId from, const net::IpAddress& address,
                           const wire::Offer& offer, const files::Catalog& here, std::uint64_t free_space);
   /// Its sender does not want it any more. Means nothing for an offer that is not there.

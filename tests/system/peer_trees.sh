@@ -18,8 +18,14 @@ touch -d '2001-02-03 04:05:06 UTC' "$tree/large" "$tree/a/b/1" "$tree/nothing"
 mkdir "$tree/same"
 random_file "$tree/same/0" 5000
 for ((i = 1; i < 100; i++)); do cp "$tree/same/0" "$tree/same/$i"; done
+mkdir -p "$tree/old/older"
+echo old >"$tree/old/older/file"
+chmod 0555 "$tree/old/older"
+touch -d '2002-02-03 04:05:06 UTC' "$tree/old/older" "$tree/empty/inner"
+touch -d '2003-02-03 04:05:06 UTC' "$tree/old" "$tree/empty"
 mkfifo "$tree/pipe"
 ln -s /etc/passwd "$tree/link"
+touch -d '2004-02-03 04:05:06 UTC' "$tree"
 serve_in_host 1 "$work/one"
 server=$(lan_address 1)
 wait_until 30 lists 2 "$work/two" sparse --from "$server"
@@ -38,9 +44,19 @@ fi
 
 assert_status 0 in_host 2 "$P2PPEER" -C "$work/two" get tree --json --from "$server" >"$work/get.out" 2>"$work/get.log"
 rm "$tree/pipe" "$tree/link"
+touch -d '2004-02-03 04:05:06 UTC' "$tree"
 diff -r "$tree" "$work/two/downloads/tree" >&2 || fail "the trees differ"
 got=$work/two/downloads/tree
 [[ -d $got/empty/inner ]] || fail "the empty folder was not made"
+# same_folders GOT [WITH_MODES]: its folders have the times of the tree's, and their owner may do the same in them.
+same_folders() {
+  local folder
+  while read -r folder; do
+    assert_equal "$(stat -c %Y "$1/$folder")" "$(stat -c %Y "$tree/$folder")" "time of $1/$folder"
+    [[ -z ${2-} ]] || assert_equal "$(stat -c %a "$1/$folder" | cut -c 1)" "$(stat -c %a "$tree/$folder" | cut -c 1)" "mode of $1/$folder"
+  done < <(cd "$tree" && find . -type d)
+}
+same_folders "$got" modes
 assert_equal "$(stat -c %a "$got/large" "$got/a/b/7" "$got/a/b/8" | xargs)" "700 700 400" "permissions"
 assert_equal "$(stat -c %Y "$got/large" "$got/a/b/1" "$got/nothing" | sort -u)" "$(date -d '2001-02-03 04:05:06 UTC' +%s)" "times"
 assert_equal "$(stat -c %Y "$got/a/b/2")" "$(stat -c %Y "$tree/a/b/2")" "time"
@@ -50,7 +66,18 @@ assert_equal "$(ls -A "$work/two/.p2p/partial")" "" "what is left in .p2p/partia
 # A second time nothing moves; elsewhere it all comes again.
 in_host 2 "$P2PPEER" -C "$work/two" get tree --json --from "$server" >"$work/get.out" 2>"$work/get.log"
 assert_equal "$(json_field "$work/get.out" summary bytes)" 0 "bytes fetched the second time"
+same_folders "$got" modes
 in_host 2 "$P2PPEER" -C "$work/two" get tree --json -o "$work/elsewhere" --from "$server" >"$work/get.out" 2>"$work/get.log"
 diff -r "$tree" "$work/elsewhere/tree" >&2 || fail "the trees differ"
 # Of equal small files one moves, and the others are taken from that.
 assert_equal "$(grep '"event":"done"' "$work/get.out" | grep '/same/' | grep -c '"fetched":0,')" 99 "equal files that did not move"
+same_folders "$work/elsewhere/tree" modes
+
+# A receiver of a push has them as well, and a second push mends what has changed.
+serve_in_host 2 "$work/receiver" --accept-push --no-announce
+assert_status 0 in_host 1 "$P2PPEER" -C "$work/pusher" push --json "$tree" --to 10.77.0.2 >"$work/push.out" 2>"$work/push.log"
+same_folders "$work/receiver/downloads/tree"
+touch "$work/receiver/downloads/tree/old"
+assert_status 0 in_host 1 "$P2PPEER" -C "$work/pusher" push --json "$tree" --to 10.77.0.2 >"$work/push.out" 2>"$work/push.log"
+assert_equal "$(json_field "$work/push.out" summary bytes)" 0 "bytes that the second push moved"
+same_folders "$work/receiver/downloads/tree"

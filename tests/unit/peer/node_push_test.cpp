@@ -103,6 +103,9 @@ TEST_F(NodePush, FoldersAreMade) {
   const files::CatalogEntry folder{Kind::kFolder, "dir/empty", {}, 5, 0700};
   EXPECT_EQ(offered(remote, 7, {folder}), ErrorCode::kNone);
   EXPECT_EQ(folders_made, std::vector<std::string>{"dir/empty"});
+  EXPECT_EQ(last_folder.mtime_s, 5);
+  EXPECT_EQ(last_folder.mode, 0700u);
+  EXPECT_TRUE(last_folder.mode_of_new_only) << "what was here is not closed by who pushes";
   EXPECT_EQ(status(remote)->done, 1u);
   folder_error = "a file is in the way";
   offered(remote, 8, {folder});

@@ -241,6 +241,7 @@ struct NodeFixture : ::testing::Test {
   }
   void carry_out(MakeFolder& action) {
     folders_made.push_back(action.path);
+    last_folder = action;
     if (action.tell) node.folder_made(clock.now(), action.path, folder_error);
   }
   void carry_out(ReleaseStore& action) {
@@ -301,6 +302,7 @@ struct NodeFixture : ::testing::Test {
   std::vector<TransferId> opened, released;
   std::vector<FinishStore> finished;
   std::vector<StoreChunk> chunks_to_store;
+  MakeFolder last_folder;
   std::vector<std::string> folders_made;
   std::vector<std::string> warnings;
   std::string folder_error;  ///< What the disk says to the next ones.

@@ -83,12 +83,13 @@ TEST_F(BundleTest, AFolderIsPushedUnderItsNameWithAllThatIsInIt) {
   temp_.write("top/sub/same.txt", "a");
   temp_.write("top/zero", "");
   std::filesystem::create_directories(temp_.path("top/hollow/inside"));
-  const Paths all{"top/a.txt", "top/hollow/inside/", "top/sub/b.txt", "top/sub/same.txt", "top/zero"};
+  const Paths all{"top/",     "top/a.txt",     "top/hollow/",      "top/hollow/inside/",
+                  "top/sub/", "top/sub/b.txt", "top/sub/same.txt", "top/zero"};
   EXPECT_EQ(paths(*bundle_of("top")), all);
   EXPECT_EQ(paths(*bundle_of("top/")), all);
   EXPECT_EQ(paths(*bundle_of("top/sub/..")), all);
   EXPECT_EQ(paths(*bundle({temp_.path("top/a.txt"), temp_.path("top/sub")})),
-            (Paths{"a.txt", "sub/b.txt", "sub/same.txt"}));
+            (Paths{"a.txt", "sub/", "sub/b.txt", "sub/same.txt"}));
 }
 
 TEST_F(BundleTest, T27T28WhatIsNoFileIsLeftOutAndTold) {
@@ -100,7 +101,7 @@ TEST_F(BundleTest, T27T28WhatIsNoFileIsLeftOutAndTold) {
   ASSERT_EQ(::symlink("/etc/passwd", temp_.path("top/link").c_str()), 0);
   ASSERT_EQ(::symlink("/etc", temp_.path("top/folder link").c_str()), 0);
   auto made = bundle_of("top");
-  EXPECT_EQ(paths(*made), Paths{"top/a.txt"});
+  EXPECT_EQ(paths(*made), (Paths{"top/", "top/a.txt"}));
   EXPECT_EQ(left_out(*made, false), (Paths{"top/bad\nname", "top/folder link", "top/link", "top/pipe"}));
   EXPECT_EQ(left_out(*made, true), Paths{});
 }
@@ -109,7 +110,7 @@ TEST_F(BundleTest, ALinkThatWasNamedIsFollowed) {
   temp_.write("real/a.txt", "a");
   ASSERT_EQ(::symlink("real", temp_.path("link").c_str()), 0);
   ASSERT_EQ(::symlink("real/a.txt", temp_.path("other.txt").c_str()), 0);
-  EXPECT_EQ(paths(*bundle({temp_.path("link"), temp_.path("other.txt")})), (Paths{"link/a.txt", "other.txt"}));
+  EXPECT_EQ(paths(*bundle({temp_.path("link"), temp_.path("other.txt")})), (Paths{"link/", "link/a.txt", "other.txt"}));
 }
 
 TEST_F(BundleTest, WhatCannotBePushedIsAnErrorWithItsName) {
@@ -145,7 +146,7 @@ TEST_F(BundleTest, HashesAreKeptInTheIndex) {
   bundle({temp_.path("top")}, &index);
   while (workers_.pending() > 0) loop_.wait(net::Clock::now() + 100ms);
   EXPECT_EQ(index.size(), 1u);
-  EXPECT_EQ(bundle({temp_.path("top")}, &index)->entries().front().id, hashed(text).id);
+  EXPECT_EQ(bundle({temp_.path("top")}, &index)->entries().back().id, hashed(text).id);
 }
 
 // Its tasks may still run.
@@ -156,7 +157,7 @@ TEST_F(BundleTest, ItMayBeLetGoAtAnyTime) {
   loop_.wait(net::Clock::now() + 50ms);
   other.reset();
   for (int i = 0; i < 20 && workers_.pending() > 0; ++i) loop_.wait(net::Clock::now() + 100ms);
-  EXPECT_EQ(bundle_of("top")->entries().size(), 300u);
+  EXPECT_EQ(bundle_of("top")->entries().size(), 301u);
 }
 
 }  // namespace

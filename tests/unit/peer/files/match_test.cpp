@@ -83,16 +83,17 @@ TEST_F(MatchTest, AFolderIsTheUnionOfWhatPeersHaveBeneathIt) {
   file(2, "photos/1", 1);
   file(2, "photos/sub/2", 2);
   file(2, "photos-old/3", 3);
+  folder(1, "photos");
   folder(1, "photos/empty");
   folder(2, "photos/empty");
   for (const char* word : {"photos", "photos/"}) {
     const Match match = resolve(word);
     EXPECT_EQ(match.kind, Kind::kFolder);
     EXPECT_EQ(match.files, (std::vector{matched("photos/1", 1, {1, 2}), matched("photos/sub/2", 2, {2})}));
-    EXPECT_EQ(match.folders, (std::vector<std::string>{"photos/empty"}));
+    EXPECT_EQ(match.folders, (std::vector{MatchedFolder{"photos", 0, 0700}, MatchedFolder{"photos/empty", 0, 0700}}));
   }
   EXPECT_EQ(resolve("photos/empty").kind, Kind::kFolder);
-  EXPECT_EQ(resolve("photos/empty").folders, (std::vector<std::string>{"photos/empty"}));
+  EXPECT_EQ(resolve("photos/empty").folders, (std::vector{MatchedFolder{"photos/empty", 0, 0700}}));
   EXPECT_EQ(resolve("photo").kind, Kind::kNotFound);
 }
 

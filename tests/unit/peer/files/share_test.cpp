@@ -92,7 +92,7 @@ TEST_F(ShareTest, OffersWhatIsThereWithItsHashes) {
   downloads_.write("b.txt", "fetched");
   std::filesystem::create_directories(shared_.path("hollow/core"));
   start_and_settle();
-  EXPECT_EQ(paths(), (Paths{"a.txt", "b.txt", "d/e/large.bin", "empty", "hollow/core/"}));
+  EXPECT_EQ(paths(), (Paths{"a.txt", "b.txt", "d/", "d/e/", "d/e/large.bin", "empty", "hollow/", "hollow/core/"}));
   EXPECT_TRUE(offers("d/e/large.bin", large));
   EXPECT_TRUE(offers("empty", ""));
   EXPECT_EQ(read_open(large), large);
@@ -171,19 +171,19 @@ TEST_F(ShareTest, ChangesAreNoticed) {
 TEST_F(ShareTest, ChangesInFoldersAreNoticed) {
   start_and_settle();
   shared_.write("a/b/c/file", "1");
-  EXPECT_TRUE(becomes({"a/b/c/file"}));
+  EXPECT_TRUE(becomes({"a/", "a/b/", "a/b/c/", "a/b/c/file"}));
   shared_.write("a/b/second", "2");
-  EXPECT_TRUE(becomes({"a/b/c/file", "a/b/second"}));
+  EXPECT_TRUE(becomes({"a/", "a/b/", "a/b/c/", "a/b/c/file", "a/b/second"}));
   std::filesystem::rename(shared_.path("a/b"), shared_.path("moved"));
-  EXPECT_TRUE(becomes({"a/", "moved/c/file", "moved/second"}));
+  EXPECT_TRUE(becomes({"a/", "moved/", "moved/c/", "moved/c/file", "moved/second"}));
   shared_.write("moved/c/third", "3");
-  EXPECT_TRUE(becomes({"a/", "moved/c/file", "moved/c/third", "moved/second"}));
+  EXPECT_TRUE(becomes({"a/", "moved/", "moved/c/", "moved/c/file", "moved/c/third", "moved/second"}));
   std::filesystem::remove_all(shared_.path("moved"));
   EXPECT_TRUE(becomes({"a/"}));
   std::filesystem::rename(shared_.path("a"), downloads_.path("a"));
   EXPECT_TRUE(becomes({"a/"}));
   downloads_.write("a/x", "4");
-  EXPECT_TRUE(becomes({"a/x"}));
+  EXPECT_TRUE(becomes({"a/", "a/x"}));
 }
 
 TEST_F(ShareTest, AModeChangeShowsWithoutHashingAgain) {
@@ -191,6 +191,31 @@ TEST_F(ShareTest, AModeChangeShowsWithoutHashingAgain) {
   start_and_settle();
   ASSERT_EQ(::chmod(shared_.path("script").c_str(), 0755), 0);
   EXPECT_TRUE(run_until([&] { return share_->catalog().find("script")->mode == 0700; }));
+}
+
+TEST_F(ShareTest, AFolderHasItsTimeAndModeAndTheyFollowWhatHappensToIt) {
+  shared_.write("d/e/file", "x");
+  const auto set = [&](const char* name, time_t time) {
+    const timespec times[2] = {{time, 0}, {time, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, shared_.path(name).c_str(), times, 0), 0);
+  };
+  ASSERT_EQ(::chmod(shared_.path("d/e").c_str(), 0555), 0);
+  set("d/e", 1'000'000'000);
+  set("d", 1'100'000'000);
+  start_and_settle();
+  const auto entry = [&](const char* path) { return *share_->catalog().find(path); };
+  EXPECT_EQ(entry("d/e"), (CatalogEntry{CatalogEntry::Kind::kFolder, "d/e", {}, 1'000'000'000, 0500}));
+  EXPECT_EQ(entry("d"), (CatalogEntry{CatalogEntry::Kind::kFolder, "d", {}, 1'100'000'000, 0700}));
+  set("d/e", 1'200'000'000);
+  EXPECT_TRUE(run_until([&] { return entry("d/e").mtime_s == 1'200'000'000; }));
+  shared_.write("d/second", "y");
+  EXPECT_TRUE(run_until([&] { return entry("d").mtime_s > 1'600'000'000; }));
+  set("d", 1'100'000'000);
+  EXPECT_TRUE(run_until([&] { return entry("d").mtime_s == 1'100'000'000; }));
+  std::filesystem::remove(shared_.path("d/second"));
+  EXPECT_TRUE(run_until([&] { return entry("d").mtime_s > 1'600'000'000; }));
+  ASSERT_EQ(::chmod(shared_.path("d/e").c_str(), 0755), 0);
+  EXPECT_TRUE(run_until([&] { return entry("d/e").mode == 0700; }));
 }
 
 TEST_F(ShareTest, AnyTimeOfAFileIsTaken) {
@@ -260,7 +285,7 @@ TEST_F(ShareTest, AnUnwatchedShareSeesChangesWhenAsked) {
   start_and_settle(nullptr, false);
   shared_.write("a/b", "x");
   share_->rescan();
-  EXPECT_TRUE(becomes({"a/b"}));
+  EXPECT_TRUE(becomes({"a/", "a/b"}));
   std::filesystem::remove_all(shared_.path("a"));
   share_->rescan();
   EXPECT_TRUE(becomes({}));
@@ -274,11 +299,11 @@ TEST_F(ShareTest, AFinishedDownloadIsTakenUpWithoutHashing) {
   share_->add_known(1, "x/y/film", *status, content);
   EXPECT_EQ(paths(), Paths{"x/y/film"});
   const std::uint64_t files = share_->progress().files_total;
-  EXPECT_TRUE(becomes({"x/y/film"}));
+  EXPECT_TRUE(becomes({"x/", "x/y/", "x/y/film"}));
   EXPECT_EQ(share_->progress().files_total, files);
   share_->add_known(1, "../x", *status, content);
   share_->add_known(1, "short", *status, hashed("abc"));
-  EXPECT_EQ(paths(), Paths{"x/y/film"});
+  EXPECT_EQ(paths(), (Paths{"x/", "x/y/", "x/y/film"}));
 }
 
 TEST_F(ShareTest, TheIndexSparesHashingAfterARestart) {

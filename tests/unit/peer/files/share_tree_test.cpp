@@ -48,6 +48,33 @@ class ShareTreeTest : public testing::Test {
   ShareTree tree_{2, 100};
 };
 
+TEST_F(ShareTreeTest, AFolderWithSomethingInItIsAnEntryOnceItsTimeIsKnown) {
+  const Place place{0, "d"};
+  net::FileStatus known;
+  known.kind = net::FileKind::kFolder;
+  known.mtime_ns = 5'000'000'001;
+  known.mode = 0755;
+  tree_.folder_status(place, known);
+  EXPECT_EQ(paths(), Paths{}) << "nobody has seen it";
+  tree_.saw_folder(place);
+  file({0, "d/a"}, 1);
+  tree_.folder_status(place, known);
+  EXPECT_EQ(paths(), Paths{"d/a"}) << "it may be empty, or go";
+  tree_.listed(place);
+  EXPECT_EQ(paths(), (Paths{"d/", "d/a"}));
+  EXPECT_EQ(*tree_.catalog().find("d"), (CatalogEntry{CatalogEntry::Kind::kFolder, "d", {}, 5, 0700}));
+  const std::uint64_t revision = tree_.catalog().revision();
+  known.mtime_ns = 5'900'000'000;
+  tree_.folder_status(place, known);
+  EXPECT_EQ(tree_.catalog().revision(), revision) << "the same second";
+  known.kind = net::FileKind::kSymlink;
+  known.mtime_ns = 9'000'000'000;
+  tree_.folder_status(place, known);
+  EXPECT_EQ(tree_.catalog().revision(), revision);
+  tree_.forget(place);
+  EXPECT_EQ(paths(), Paths{});
+}
+
 TEST_F(ShareTreeTest, AFileIsOfferedOnceItIsHashed) {
   const Place place{0, "a"};
   const auto ticket = tree_.saw_file(place, status(1));

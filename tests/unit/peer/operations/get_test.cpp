@@ -121,6 +121,46 @@ TEST_F(GetTest, AFolderKeepsItsShapeAndMayHoldTheSameContentTwice) {
   EXPECT_EQ(paths, (std::vector<std::string>{"dir/a", "dir/b", "dir/deep/none"}));
 }
 
+// A folder gets its time and mode when all that is in it is there, the inner one before the outer one.
+TEST_F(GetTest, FoldersComeLastTheDeepestFirst) {
+  Remote& remote = accept(1);
+  for (const auto& question : remote.take_all<wire::CatalogGet>()) {
+    wire::Catalog page{question.request, 1, false, true, {}, 0};
+    using Kind = files::CatalogEntry::Kind;
+    page.entries = {{Kind::kFolder, "dir", {}, 11, 0500},
+                    {Kind::kFolder, "dir/deep", {}, 22, 0700},
+                    {Kind::kFile, "dir/deep/a", content.id, 33, 0600}};
+    remote.session.send(page);
+  }
+  run();
+  Get get(node, {{"dir"}, "", ""}, clock.now());
+  done_within(get, std::chrono::seconds(2));
+  EXPECT_TRUE(folders_made.empty());
+  serve(remote, content);
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(2)));
+  run();
+  EXPECT_EQ(folders_made, (std::vector<std::string>{"dir/deep", "dir"}));
+  EXPECT_EQ(last_folder.mtime_s, 11);
+  EXPECT_EQ(last_folder.mode, 0500u);
+  EXPECT_FALSE(last_folder.mode_of_new_only);
+}
+
+TEST_F(GetTest, AnEmptyFolderIsMadeAndTold) {
+  Remote& remote = accept(1);
+  for (const auto& question : remote.take_all<wire::CatalogGet>()) {
+    wire::Catalog page{question.request, 1, false, true, {}, 0};
+    page.entries = {{files::CatalogEntry::Kind::kFolder, "empty", {}, 11, 0700}};
+    remote.session.send(page);
+  }
+  run();
+  Get get(node, {{"empty"}, "", ""}, clock.now());
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(2)));
+  EXPECT_EQ(get.exit_status(), 0);
+  run();
+  EXPECT_EQ(folders_made, std::vector<std::string>{"empty"});
+  EXPECT_TRUE(told("downloads/empty"));
+}
+
 TEST_F(GetTest, CancelledItStopsEverythingAndSaysThatItCanGoOn) {
   offer(accept(1), {{"file", content.id}});
   Get get(node, {{"file", "absent"}, "", ""}, clock.now());

@@ -107,6 +107,33 @@ TEST_F(PushTest, AllWhoAreThereToStayGetIt) {
   EXPECT_TRUE(has_told("\"exit\":0,\"files\":3,\"failed\":0,\"peers\":2,\"bytes\":14"));
 }
 
+// What is in a folder changes its time: folders come when all files are there, the deepest first.
+TEST_F(PushTest, FoldersAreOfferedAfterAllFiles) {
+  using Kind = files::CatalogEntry::Kind;
+  for (const char* path : {"dir", "dir/a", "dir/a/b"}) contents->all.push_back({Kind::kFolder, path, {}, 5, 0700});
+  Remote& one = accept(1);
+  offer(one, {});
+  Push operation = push({true, {}});
+  done_within(operation, 1s);
+  auto asked = one.take<wire::Offer>();
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->entries.size(), 3u);
+  EXPECT_FALSE(one.take<wire::Offer>());
+  one.session.send(wire::OfferAnswer{asked->request, true, ErrorCode::kNone});
+  one.session.send(wire::OfferStatus{asked->request, true, 3, 0, 0, 300, 7, ErrorCode::kNone, ""});
+  done_within(operation, 1s);
+  asked = one.take<wire::Offer>();
+  ASSERT_TRUE(asked);
+  std::vector<std::string> paths;
+  for (const files::CatalogEntry& entry : asked->entries) paths.push_back(entry.path);
+  EXPECT_EQ(paths, (std::vector<std::string>{"dir/a/b", "dir/a", "dir"}));
+  one.session.send(wire::OfferAnswer{asked->request, true, ErrorCode::kNone});
+  one.session.send(wire::OfferStatus{asked->request, true, 3, 3, 0, 0, 0, ErrorCode::kNone, ""});
+  EXPECT_TRUE(done_within(operation, 1s));
+  EXPECT_EQ(operation.exit_status(), 0);
+  EXPECT_EQ(results().at(0).files, 6u);
+}
+
 TEST_F(PushTest, ManyEntriesAreOfferedInSeveralMessages) {
   add_files(5000);
   Remote& one = accept(1);

@@ -76,6 +76,15 @@ TEST_F(OfferInboxTest, WhatIsHereUnderItsPathIsDoneAtOnce) {
   EXPECT_EQ(told(), (wire::OfferStatus{8, true, 1, 1, 0, 100, 0, ErrorCode::kNone, ""}));
 }
 
+// A folder may have got another time since: it is made again, and costs nothing.
+TEST_F(OfferInboxTest, AFolderThatIsHereIsMadeAllTheSame) {
+  const files::CatalogEntry folder{Kind::kFolder, "dir", {}, 5, 0700};
+  here.put({Kind::kFolder, "dir", {}, 9, 0700});
+  OfferInbox none{0};
+  EXPECT_EQ(offered(none, 1, 7, {folder}), ErrorCode::kNone);
+  EXPECT_EQ(none.begin(), folder);
+}
+
 TEST_F(OfferInboxTest, StatusesAreToldAsTheyChangeButNotTooOftenAndFromTimeToTime) {
   offered(1, 7, {file("a", kMiB)});
   begin_all();
