@@ -132,13 +132,15 @@ wait "$four"
 
 # Stopped by a signal it leaves in an orderly way.
 random_file "$work/from/last.bin" 60000001
-start_in_host 4 "$P2PPEER" -C "$work/here" push --json "$work/from/last.bin" --to 10.77.0.1 --limit 1M >"$work/push.out" 2>"$work/push.log"
-pusher=$started
 moving_to_one() { grep '"event":"receiver_progress"' "$work/push.out" | grep -vF '"done":0,'; }
-wait_until 60 moving_to_one
-stop_and_wait "$pusher" INT
-assert_equal "$stopped_status" 1 "exit status when stopped"
-assert_equal "$(result 1 state)" stopped "state when stopped"
 idle() { in_host 1 "$P2PPEER" -C "$work/one" status --json | grep -F '"transfers":0'; }
-wait_until 10 idle
+for signal in INT HUP; do
+  start_in_host 4 "$P2PPEER" -C "$work/here" push --json "$work/from/last.bin" --to 10.77.0.1 --limit 1M >"$work/push.out" 2>"$work/push.log"
+  pusher=$started
+  wait_until 60 moving_to_one
+  stop_and_wait "$pusher" "$signal"
+  assert_equal "$stopped_status" 1 "exit status when stopped"
+  assert_equal "$(result 1 state)" stopped "state when stopped"
+  wait_until 10 idle
+done
 kill -0 "$one"
