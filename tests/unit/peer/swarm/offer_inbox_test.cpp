@@ -207,6 +207,7 @@ TEST_F(OfferInboxTest, T31QuotaAndFreeSpaceAreCheckedFirst) {
 
 TEST_F(OfferInboxTest, T31ALargestOfferDoesNotOverflow) {
   std::vector<files::CatalogEntry> entries;
+  entries.reserve(1200);
   for (int i = 0; i < 1200; ++i) entries.push_back(file(std::to_string(i), files::kMaxFileLength));
   EXPECT_EQ(offered(1, 1, entries), ErrorCode::kNone);
   OfferInbox small{files::kMaxFileLength};
@@ -268,7 +269,7 @@ TEST_F(OfferInboxTest, T19OffersAreBoundedForEachAndInAll) {
 TEST_F(OfferInboxTest, T19OffersAreBoundedForEachAddress) {
   std::size_t accepted = 0;
   for (ConnectionId from = 1000; from < 1032; ++from) {
-    accepted += offered(from, 1, {file(std::to_string(from), 1)}) == ErrorCode::kNone ? 1 : 0;
+    accepted += offered(from, 1, {file(std::to_string(from), 1)}) == ErrorCode::kNone ? 1u : 0u;
   }
   EXPECT_EQ(accepted, OfferInbox::kMaxOffersPerAddress);
   EXPECT_EQ(offered(1, 1, {file("another", 1)}), ErrorCode::kNone);
@@ -277,7 +278,9 @@ TEST_F(OfferInboxTest, T19OffersAreBoundedForEachAddress) {
 // T31: what one pusher sends nothing of is in nobody else's way, however much of it there is.
 TEST_F(OfferInboxTest, T31ATricklingPusherHoldsUpNobodyElse) {
   std::vector<files::CatalogEntry> large, many;
+  large.reserve(100);
   for (int i = 0; i < 100; ++i) large.push_back(file("large" + std::to_string(i), 40 * kMiB, i + 1));
+  many.reserve(1200);
   for (int i = 0; i < 1200; ++i) many.push_back(file("many" + std::to_string(i), 1));
   offered(1, 1, large);
   EXPECT_EQ(begin_all().size(), 2u);
@@ -287,6 +290,7 @@ TEST_F(OfferInboxTest, T31ATricklingPusherHoldsUpNobodyElse) {
   offered(3, 1, {file("a", 40 * kMiB), file("b", 40 * kMiB, 2), file("c", 40 * kMiB, 3)});
   EXPECT_EQ(begin_all(), (std::vector<std::string>{"a", "b"}));
   std::vector<files::CatalogEntry> others;
+  others.reserve(1000);
   for (int i = 0; i < 1000; ++i) others.push_back(file("other" + std::to_string(i), 1));
   offered(4, 1, others);
   EXPECT_GT(begin_all().size(), OfferInbox::kMaxRunningSmall / 6);
@@ -299,6 +303,7 @@ TEST_F(OfferInboxTest, T31ATricklingPusherHoldsUpNobodyElse) {
 TEST_F(OfferInboxTest, T19WhatIsUnderWayIsBoundedInAll) {
   for (ConnectionId from = 1; from <= OfferInbox::kMaxOffers; ++from) {
     std::vector<files::CatalogEntry> entries;
+    entries.reserve(1000);
     for (int i = 0; i < 1000; ++i) entries.push_back(file(std::to_string(from) + "/" + std::to_string(i), 1));
     ASSERT_EQ(offered(from, 1, entries), ErrorCode::kNone);
     begin_all();
@@ -335,6 +340,7 @@ TEST_F(OfferInboxTest, T23WhatWasDroppedForItsPathSpoilsTheOffer) {
 
 TEST_F(OfferInboxTest, ManySmallFilesAreUnderWayAtOnceAndFewLargeOnes) {
   std::vector<files::CatalogEntry> entries;
+  entries.reserve(1000);
   for (int i = 0; i < 1000; ++i) entries.push_back(file("s" + std::to_string(1000 + i), 1000));
   offered(1, 1, entries);
   EXPECT_EQ(begin_all().size(), OfferInbox::kMaxRunningSmall / 2);
