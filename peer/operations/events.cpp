@@ -165,7 +165,7 @@ class Reader {
 // Each event's fields, once for both directions: A is Writer with const events, or Reader.
 
 template <class A, class E>
-void provider_fields(A& a, E& e) {
+void peer_fields(A& a, E& e) {
   a.text("peer", e.peer, kMaxEndpoint);
   a.text("name", e.name, kMaxLabel);
 }
@@ -177,10 +177,21 @@ void portion_fields(A& a, E& e) {
   a.number("rate", e.rate);
 }
 template <class A, class E>
-void candidate_fields(A& a, E& e) {
+void file_fields(A& a, E& e) {
   a.text("path", e.path);
   a.text("id", e.id, kMaxLabel);
   a.number("size", e.size);
+}
+template <class A, class E>
+void progress_fields(A& a, E& e) {
+  a.number("done", e.done);
+  a.number("total", e.total);
+  a.number("rate", e.rate);
+  a.number("eta", e.eta);
+}
+template <class A, class E>
+void candidate_fields(A& a, E& e) {
+  file_fields(a, e);
   a.number("providers_count", e.providers_count);
 }
 
@@ -192,7 +203,7 @@ void Reader::read(const ReadJson& field, T& value) {
   }
   Reader inner(field);
   if constexpr (std::is_same_v<T, Provider>)
-    provider_fields(inner, value);
+    peer_fields(inner, value);
   else if constexpr (std::is_same_v<T, Portion>)
     portion_fields(inner, value);
   else
@@ -206,9 +217,7 @@ constexpr bool kIs = std::is_same_v<std::remove_const_t<T>, E>;
 template <class A, class E>
 void fields(A& a, E& e) {
   if constexpr (kIs<E, File>) {
-    a.text("path", e.path);
-    a.text("id", e.id, kMaxLabel);
-    a.number("size", e.size);
+    file_fields(a, e);
     a.time("mtime", e.mtime);
     a.list("providers", e.providers);
     a.number("providers_count", e.providers_count);
@@ -224,22 +233,15 @@ void fields(A& a, E& e) {
   } else if constexpr (kIs<E, PeerAdded> || kIs<E, PeerChanged> || kIs<E, PeerRemoved>) {
     fields(a, e.peer);
   } else if constexpr (kIs<E, Start> || kIs<E, Identity>) {
-    a.text("path", e.path);
-    a.text("id", e.id, kMaxLabel);
-    a.number("size", e.size);
+    file_fields(a, e);
   } else if constexpr (kIs<E, Progress>) {
     a.text("id", e.id, kMaxLabel);
     a.text("path", e.path);
-    a.number("done", e.done);
-    a.number("total", e.total);
-    a.number("rate", e.rate);
-    a.number("eta", e.eta);
+    progress_fields(a, e);
     a.number("sources", e.sources);
     a.text("state", e.state, kMaxLabel);
   } else if constexpr (kIs<E, Done>) {
-    a.text("path", e.path);
-    a.text("id", e.id, kMaxLabel);
-    a.number("size", e.size);
+    file_fields(a, e);
     a.number("seconds", e.seconds);
     a.number("fetched", e.fetched);
     a.flag("already_there", e.already_there);
@@ -287,16 +289,11 @@ void fields(A& a, E& e) {
     a.text("reason", e.reason);
     a.flag("failed", e.failed);
   } else if constexpr (kIs<E, ReceiverProgress>) {
-    a.text("peer", e.peer, kMaxEndpoint);
-    a.text("name", e.name, kMaxLabel);
-    a.number("done", e.done);
-    a.number("total", e.total);
-    a.number("rate", e.rate);
-    a.number("eta", e.eta);
+    peer_fields(a, e);
+    progress_fields(a, e);
     a.text("state", e.state, kMaxLabel);
   } else if constexpr (kIs<E, Receiver>) {
-    a.text("peer", e.peer, kMaxEndpoint);
-    a.text("name", e.name, kMaxLabel);
+    peer_fields(a, e);
     a.text("node", e.node, kMaxLabel);
     a.text("state", e.state, kMaxLabel);
     a.number("files", e.files);
@@ -310,26 +307,18 @@ void fields(A& a, E& e) {
   } else if constexpr (kIs<E, Fetching>) {
     a.text("path", e.path);
     a.text("id", e.id, kMaxLabel);
-    a.number("done", e.done);
-    a.number("total", e.total);
-    a.number("rate", e.rate);
-    a.number("eta", e.eta);
+    progress_fields(a, e);
     a.text("state", e.state, kMaxLabel);
     a.list("sources", e.sources);
     a.number("sources_count", e.sources_count);
   } else if constexpr (kIs<E, Sending>) {
-    a.text("peer", e.peer, kMaxEndpoint);
-    a.text("name", e.name, kMaxLabel);
-    a.text("path", e.path);
-    a.text("id", e.id, kMaxLabel);
-    a.number("size", e.size);
+    peer_fields(a, e);
+    file_fields(a, e);
     a.number("bytes", e.bytes);
     a.number("rate", e.rate);
   } else if constexpr (kIs<E, Download>) {
     a.time("time", e.time);
-    a.text("path", e.path);
-    a.text("id", e.id, kMaxLabel);
-    a.number("size", e.size);
+    file_fields(a, e);
     a.number("bytes", e.bytes);
     a.number("seconds", e.seconds);
     a.number("rate", e.rate);
@@ -339,11 +328,8 @@ void fields(A& a, E& e) {
     a.number("sources_count", e.sources_count);
   } else if constexpr (kIs<E, Upload>) {
     a.time("time", e.time);
-    a.text("peer", e.peer, kMaxEndpoint);
-    a.text("name", e.name, kMaxLabel);
-    a.text("path", e.path);
-    a.text("id", e.id, kMaxLabel);
-    a.number("size", e.size);
+    peer_fields(a, e);
+    file_fields(a, e);
     a.number("bytes", e.bytes);
     a.number("seconds", e.seconds);
     a.number("rate", e.rate);
