@@ -12,8 +12,6 @@ namespace {
 /// Whole units are compared with a sum of products of doubles, which falls short of them by less than this.
 constexpr double kRounding = 1e-6;
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 /// Rounded up, so that what was waited for is there; bounded, so that a tiny rate does not overflow the clock.
 Duration duration_of(double count) {
   constexpr double kLongest = 365.0 * 86400;
@@ -30,7 +28,7 @@ TokenBucket::TokenBucket(double per_second, double burst, TimePoint now)
 
 void TokenBucket::refill(TimePoint now) {
   if (now <= filled_at_) return;
-  tokens_ = std::min(burst_, tokens_ + seconds(now - filled_at_) * per_second_);
+  tokens_ = std::min(burst_, tokens_ + to_seconds(now - filled_at_) * per_second_);
   filled_at_ = now;
 }
 
@@ -62,18 +60,18 @@ TimePoint TokenBucket::ready_at(std::uint64_t units, TimePoint now) const {
 
 void RateMeter::add(std::uint64_t units, TimePoint now) {
   if (!started_) started_ = updated_ = now;
-  double age = seconds(std::max(Duration::zero(), now - updated_));
-  rate_ = rate_ * std::exp(-age / seconds(window_)) + static_cast<double>(units) / seconds(window_);
+  double age = to_seconds(std::max(Duration::zero(), now - updated_));
+  rate_ = rate_ * std::exp(-age / to_seconds(window_)) + static_cast<double>(units) / to_seconds(window_);
   updated_ = std::max(updated_, now);
 }
 
 double RateMeter::per_second(TimePoint now) const {
   if (!started_) return 0;
-  double window = seconds(window_);
-  double decayed = rate_ * std::exp(-seconds(std::max(Duration::zero(), now - updated_)) / window);
+  double window = to_seconds(window_);
+  double decayed = rate_ * std::exp(-to_seconds(std::max(Duration::zero(), now - updated_)) / window);
   // The mean so far covers only part of its window at first; without this a young transfer would look slow. The floor
   // keeps a first burst from looking infinitely fast.
-  double covered = std::max(seconds(now - *started_), window / 10);
+  double covered = std::max(to_seconds(now - *started_), window / 10);
   return decayed / (1 - std::exp(-covered / window));
 }
 

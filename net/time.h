@@ -12,6 +12,8 @@ using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;
 
+inline double to_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
 /// The earlier of two deadlines, where "none" is later than any.
 inline std::optional<TimePoint> earlier(std::optional<TimePoint> a, std::optional<TimePoint> b) {
   if (!a) return b;

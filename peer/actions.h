@@ -51,6 +51,10 @@ struct StoreChunk {
   files::Hash expected;
   Buffer data;
 };
+/// For people: where a path stands beneath the folder of an action, which is empty for downloads/ of the home.
+inline std::string place_of(const std::string& folder, const std::string& path) {
+  return (folder.empty() ? "downloads" : folder) + "/" + path;
+}
 /// Make the complete file durable under its name. Answer with Node::store_finished.
 struct FinishStore {
   TransferId transfer;

@@ -251,8 +251,7 @@ void Node::record_end(net::TimePoint now, TransferId id, const swarm::Transfer& 
   const bool failed = transfer.state() == swarm::Transfer::State::kFailed;
   Ledger::Fetched record;
   record.id = wanted.id;
-  record.path =
-      (wanted.folder.empty() ? "downloads/" : wanted.folder + "/") + (failed ? wanted.path : transfer.result().path);
+  record.path = place_of(wanted.folder, failed ? wanted.path : transfer.result().path);
   record.bytes = transfer.bytes_fetched();
   record.took = now - transfer.started();
   if (failed) {

@@ -144,8 +144,7 @@ void LiveScan::summarize(net::Duration took, bool cut_short) const {
   if (options_.quiet) return;
   const std::string of = targets == 0 ? "" : " of " + counted(targets, "address", "addresses");
   std::fprintf(stderr, "%s%s on %s in %.2f s, %s%s%s%s\n", counted(table_.others(), "host", "hosts").c_str(),
-               of.c_str(), places.c_str(), std::chrono::duration<double>(took).count(),
-               counted(requests, "request", "requests").c_str(),
+               of.c_str(), places.c_str(), net::to_seconds(took), counted(requests, "request", "requests").c_str(),
                file_.place().empty() ? "" : "; peer list: ", file_.place().c_str(),
                !cut_short ? "" : " (incomplete: the scan was cut short)");
 }

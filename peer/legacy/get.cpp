@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "net/socket.h"
+#include "peer/actions.h"
 #include "peer/files/finish.h"
 #include "peer/files/merkle.h"
 #include "peer/operations/events.h"
@@ -27,8 +28,6 @@ constexpr net::Duration kWholeTime = std::chrono::minutes(10);
 /// Files that are made durable together.
 constexpr std::size_t kSavedTogether = 256;
 constexpr std::uint32_t kMode = 0600;
-
-double seconds(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 files::ContentId id_of(net::ByteView content) {
   files::TreeHasher hasher;
@@ -187,13 +186,12 @@ void Get::save_batch(net::TimePoint now) {
 
 void Get::tell(std::size_t item, const files::ContentId& id, const files::SmallFiles::Placed& placed,
                net::TimePoint now) {
-  const std::string folder = (request_.folder.empty() ? "downloads" : request_.folder) + "/";
   operations::Download record;
   record.time = std::time(nullptr);
-  record.path = folder + (placed ? placed->path : name_of(item));
+  record.path = place_of(request_.folder, placed ? placed->path : name_of(item));
   record.id = id.to_string();
   record.size = record.bytes = id.length;
-  record.seconds = seconds(now - started_);
+  record.seconds = net::to_seconds(now - started_);
   if (record.seconds >= 0.001)
     record.rate = static_cast<std::uint64_t>(static_cast<double>(id.length) / record.seconds);
   record.sources = {{request_.server.to_string(), "", id.length, record.rate}};
@@ -231,7 +229,7 @@ void Get::end(net::TimePoint now, int exit_status) {
   summary.failed = reply_.state() == ReplyReader::State::kDone ? reply_.pickle().size() - saved_ : 0;
   summary.peers = reached_ ? 1 : 0;
   summary.bytes = reply_.state() == ReplyReader::State::kDone ? reply_.pickle().content_bytes() : 0;
-  summary.seconds = seconds(now - started_);
+  summary.seconds = net::to_seconds(now - started_);
   emit(to_json_line(summary));
   finish(exit_status);
 }

@@ -26,12 +26,6 @@ constexpr net::Duration kPatience = std::chrono::seconds(30);
 /// The same where somebody says to have it: a busy peer may let others wait for long.
 constexpr net::Duration kPatienceWithSources = std::chrono::minutes(5);
 
-double seconds_between(net::TimePoint from, net::TimePoint to) {
-  return std::chrono::duration<double>(to - from).count();
-}
-
-std::string folder_shown(const std::string& folder) { return folder.empty() ? "downloads/" : folder + "/"; }
-
 std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
@@ -211,10 +205,10 @@ void Get::tell_end(net::TimePoint now, const Running& running, const swarm::Tran
   ++done_;
   bytes_ += transfer.bytes_fetched();
   Done line;
-  line.path = folder_shown(wanted.folder) + transfer.result().path;
+  line.path = place_of(wanted.folder, transfer.result().path);
   line.id = wanted.id.to_string();
   line.size = wanted.id.length;
-  line.seconds = seconds_between(running.started, now);
+  line.seconds = net::to_seconds(now - running.started);
   line.fetched = transfer.bytes_fetched();
   line.already_there = transfer.result().already_there;
   emit(to_json_line(line));
@@ -234,7 +228,7 @@ void Get::make_folders() {
       action.mode = folder.mode;
     }
     node_.make_folder(std::move(action));
-    if (alone) emit(to_json_line(FolderMade{folder_shown(top) + folder.path}));
+    if (alone) emit(to_json_line(FolderMade{place_of(top, folder.path)}));
   }
 }
 
@@ -258,7 +252,7 @@ void Get::end(net::TimePoint now) {
   summary.failed = failed_ + not_found_;
   summary.peers = node_.peers().size();
   summary.bytes = bytes_;
-  summary.seconds = seconds_between(started_, now);
+  summary.seconds = net::to_seconds(now - started_);
   emit(to_json_line(summary));
   finish(summary.exit);
 }

@@ -174,7 +174,7 @@ void Push::end(net::TimePoint now) {
   summary.peers = receivers_.size() + unreachable_ + targets_.endpoints.size();
   summary.failed = summary.peers - complete_;
   summary.bytes = moved_;
-  summary.seconds = std::chrono::duration<double>(now - started_).count();
+  summary.seconds = net::to_seconds(now - started_);
   emit(to_json_line(summary));
   finish(summary.exit);
 }

@@ -33,8 +33,6 @@ constexpr std::uint64_t kEntryWorth = 4096;
 constexpr std::size_t kBatchSize = 32 << 10;
 static_assert(kBatchSize <= wire::kMaxEntriesSize);
 
-double as_seconds(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 std::string explain(wire::ErrorCode code) {
   switch (code) {
     case wire::ErrorCode::kRefused:
@@ -127,8 +125,8 @@ bool PushReceiver::stalled(net::TimePoint now) {
   if (progress > progress_) {
     progress_ = progress;
     // What it had before tells nothing of how fast it is.
-    const double mean_rate = static_cast<double>(current_.moved) / std::max(as_seconds(now - started_), 1.0);
-    const auto by_its_rate = static_cast<std::uint64_t>(mean_rate * as_seconds(kStallTime) * kLeastShare);
+    const double mean_rate = static_cast<double>(current_.moved) / std::max(net::to_seconds(now - started_), 1.0);
+    const auto by_its_rate = static_cast<std::uint64_t>(mean_rate * net::to_seconds(kStallTime) * kLeastShare);
     if (progress_ - mark_ >= std::max(kLeastProgress, by_its_rate)) {
       mark_ = progress_;
       mark_at_ = now;
@@ -277,7 +275,7 @@ Receiver PushReceiver::result(const PushBatches& what) const {
   line.bytes = sum_.bytes;
   line.moved = sum_.moved;
   line.sent = sent_bytes_ + bytes_ - base_bytes_;
-  line.seconds = as_seconds(ended_at_ - started_);
+  line.seconds = net::to_seconds(ended_at_ - started_);
   line.error = error_;
   return line;
 }

@@ -10,7 +10,7 @@ void Query::step(net::TimePoint now) {
 
 void Query::answer(net::TimePoint now) {
   Summary summary;
-  summary.seconds = std::chrono::duration<double>(now - started_).count();
+  summary.seconds = net::to_seconds(now - started_);
   tell(summary);
   emit(to_json_line(summary));
   finish(summary.exit);

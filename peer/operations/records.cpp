@@ -9,12 +9,11 @@ namespace {
 
 constexpr std::size_t kMaxTransfersTold = 1024;
 
-double seconds(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 /// Over less than a millisecond a rate says nothing.
 std::uint64_t mean_rate(std::uint64_t bytes, net::Duration took) {
-  return took < std::chrono::milliseconds(1) ? 0
-                                             : static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds(took));
+  return took < std::chrono::milliseconds(1)
+             ? 0
+             : static_cast<std::uint64_t>(static_cast<double>(bytes) / net::to_seconds(took));
 }
 
 const char* name_of(Ledger::Outcome outcome) {
@@ -70,7 +69,7 @@ std::vector<Portion> portions(const std::vector<Ledger::Portion>& sources) {
 Fetching fetching(const Node& node, TransferId id, const swarm::Transfer& transfer, net::TimePoint now) {
   const swarm::FetchRequest& wanted = transfer.request();
   Fetching event;
-  event.path = (wanted.folder.empty() ? "downloads/" : wanted.folder + "/") + wanted.path;
+  event.path = place_of(wanted.folder, wanted.path);
   event.id = wanted.id.to_string();
   event.done = transfer.bytes_done();
   event.total = wanted.id.length;
@@ -91,7 +90,7 @@ Download to_event(const Ledger::Fetched& fetched, std::int64_t time) {
   event.id = fetched.id.to_string();
   event.size = fetched.id.length;
   event.bytes = fetched.bytes;
-  event.seconds = seconds(fetched.took);
+  event.seconds = net::to_seconds(fetched.took);
   event.rate = mean_rate(fetched.bytes, fetched.took);
   event.result = name_of(fetched.outcome);
   event.error = fetched.error;
@@ -109,7 +108,7 @@ Upload to_event(const Ledger::Taken& taken, const std::string& path, std::int64_
           taken.id.to_string(),
           taken.id.length,
           taken.bytes,
-          seconds(taken.took),
+          net::to_seconds(taken.took),
           mean_rate(taken.bytes, taken.took),
           name_of(taken.state)};
 }

@@ -19,8 +19,6 @@ constexpr double kSlowShare = 1.0 / 8;
 /// The best rate seen counts half after this time.
 constexpr double kPeakHalfLifeSeconds = 10;
 
-double seconds(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 }  // namespace
 
 bool Uploads::add(const UploadRequest& request) {
@@ -55,7 +53,7 @@ void Uploads::drop(ConnectionId connection) {
 bool Uploads::holds_slot(const Active& active, net::TimePoint now) const {
   net::Duration age = now - active.since;
   if (age < kJudgeAfter) return true;
-  return static_cast<double>(active.bytes) / seconds(age) >= peak_ * kSlowShare;
+  return static_cast<double>(active.bytes) / net::to_seconds(age) >= peak_ * kSlowShare;
 }
 
 Uploads::Queues::iterator Uploads::next_in_turn() {
@@ -94,7 +92,7 @@ std::optional<UploadRequest> Uploads::next(net::TimePoint now) {
 }
 
 void Uploads::note_rate(net::TimePoint now) {
-  peak_ *= std::exp2(-seconds(now - peak_at_) / kPeakHalfLifeSeconds);
+  peak_ *= std::exp2(-net::to_seconds(now - peak_at_) / kPeakHalfLifeSeconds);
   peak_ = std::max(peak_, total_.per_second(now));
   peak_at_ = now;
 }
