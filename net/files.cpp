@@ -139,6 +139,14 @@ Folder Folder::open(const std::string& path, bool create) {
   return Folder(std::move(fd));
 }
 
+Result<Folder, SystemError> Folder::try_open(const std::string& path, bool create) {
+  try {
+    return open(path, create);
+  } catch (const std::system_error& error) {
+    return failed(error.code().value());
+  }
+}
+
 Result<Folder, SystemError> Folder::subfolder(const std::string& path) const {
   auto fd = open_file(fd_.get(), path, O_RDONLY | O_DIRECTORY);
   if (!fd) return failed(fd.error().code);

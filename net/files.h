@@ -40,6 +40,8 @@ class Folder {
   /// Opens `path` (symlinks in it are the user's own and are followed); creates it, with parents, where `create`.
   /// Throws std::system_error naming the path.
   static Folder open(const std::string& path, bool create = false);
+  /// The same, where a folder that cannot be opened is nothing out of the ordinary.
+  static Result<Folder, SystemError> try_open(const std::string& path, bool create = false);
 
   Result<Folder, SystemError> subfolder(const std::string& path) const;
   /// Makes the folder and its parents beneath this one; fine when they exist.

@@ -101,16 +101,16 @@ Result<Datagram, SystemError> receive_datagram(int fd, std::span<std::byte> into
   do {
     count = ::recvmsg(fd, &message, MSG_TRUNC);
   } while (count < 0 && errno == EINTR);
-  if (count < 0) return Failure{SystemError{errno}};
+  if (count < 0) return failed(errno);
   auto endpoint = from.endpoint();
-  if (!endpoint) return Failure{SystemError{EAFNOSUPPORT}};
+  if (!endpoint) return failed(EAFNOSUPPORT);
   return Datagram{*std::move(endpoint), sent_to_all(message), static_cast<std::size_t>(count)};
 }
 
 Result<void, SystemError> send_datagram(int fd, ByteView datagram, const Endpoint& to, unsigned interface,
                                         const std::optional<IpAddress>& source) {
   auto address = SocketAddress::of(to);
-  if (!address) return Failure{SystemError{ENODEV}};
+  if (!address) return failed(ENODEV);
   Control control;
   iovec part{const_cast<std::byte*>(datagram.data()), datagram.size()};
   msghdr message{};
@@ -135,19 +135,19 @@ Result<void, SystemError> send_datagram(int fd, ByteView datagram, const Endpoin
   do {
     count = ::sendmsg(fd, &message, MSG_NOSIGNAL);
   } while (count < 0 && errno == EINTR);
-  if (count < 0) return Failure{SystemError{errno}};
+  if (count < 0) return failed(errno);
   return {};
 }
 
 Result<void, SystemError> join_group(int fd, const IpAddress& group, unsigned interface) {
   auto address = SocketAddress::of({group, 0});
-  if (!address) return Failure{SystemError{ENODEV}};
+  if (!address) return failed(ENODEV);
   group_req request{};
   request.gr_interface = interface;
   std::memcpy(&request.gr_group, address->get(), address->length());
   const int level = group.v4() != nullptr ? IPPROTO_IP : IPPROTO_IPV6;
   if (::setsockopt(fd, level, MCAST_JOIN_GROUP, &request, sizeof request) == 0 || errno == EADDRINUSE) return {};
-  return Failure{SystemError{errno}};
+  return failed(errno);
 }
 
 }  // namespace net

@@ -283,10 +283,10 @@ void Driver::make_folders() {
 
 net::Result<void, net::SystemError> Driver::make_folder(const MakeFolder& action) const {
   std::optional<net::Folder> other;
-  try {
-    if (!action.folder.empty()) other = net::Folder::open(action.folder, true);
-  } catch (const std::system_error& error) {
-    return net::Failure{net::SystemError{error.code().value()}};
+  if (!action.folder.empty()) {
+    auto opened = net::Folder::try_open(action.folder, true);
+    if (!opened) return net::Failure{opened.error()};
+    other = *std::move(opened);
   }
   const net::Folder& top = other ? *other : home_.downloads();
   const bool is_new = !top.status(action.path).ok();

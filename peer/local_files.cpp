@@ -26,12 +26,12 @@ constexpr net::Duration kProgressInterval = std::chrono::milliseconds(200);
 net::Result<files::HashedContent, net::SystemError> hash_file(const std::string& path, Console& console) {
   // Not blocking, so that a FIFO is an error and does not hang; without effect on files.
   net::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file) return net::Failure{net::SystemError{errno}};
+  if (!file) return net::failed(errno);
   auto status = net::status_of(file.get());
   if (!status) return net::Failure{status.error()};
-  if (status->kind == net::FileKind::kFolder) return net::Failure{net::SystemError{EISDIR}};
-  if (status->kind != net::FileKind::kRegular) return net::Failure{net::SystemError{EINVAL}};
-  if (status->size > files::kMaxFileLength) return net::Failure{net::SystemError{EFBIG}};
+  if (status->kind == net::FileKind::kFolder) return net::failed(EISDIR);
+  if (status->kind != net::FileKind::kRegular) return net::failed(EINVAL);
+  if (status->size > files::kMaxFileLength) return net::failed(EFBIG);
 
   files::TreeHasher hasher;
   std::vector<std::byte> piece(kPiece);
@@ -39,10 +39,10 @@ net::Result<files::HashedContent, net::SystemError> hash_file(const std::string&
   while (true) {
     ssize_t count = ::read(file.get(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return net::Failure{net::SystemError{errno}};
+    if (count < 0) return net::failed(errno);
     if (count == 0) break;
     if (hasher.length() + static_cast<std::uint64_t>(count) > files::kMaxFileLength) {
-      return net::Failure{net::SystemError{EFBIG}};
+      return net::failed(EFBIG);
     }
     hasher.update(net::ByteView(piece).first(static_cast<std::size_t>(count)));
     if (net::Clock::now() - told < kProgressInterval) continue;

@@ -124,11 +124,9 @@ Store::Opened Store::open_or_find(const OpenStore& action) const {
 
 std::optional<std::string> Store::find_already_there(const OpenStore& action) const {
   if (action.folder.empty()) return files::find_finished(downloads_folder_, action.path, action.id);
-  try {
-    return files::find_finished(net::Folder::open(action.folder), action.path, action.id);
-  } catch (const std::system_error&) {
-    return std::nullopt;  // A folder that is not there yet.
-  }
+  const auto folder = net::Folder::try_open(action.folder);
+  // It may not be there yet.
+  return folder ? files::find_finished(*folder, action.path, action.id) : std::nullopt;
 }
 
 void Store::opened(const DownloadPtr& download, Opened result) {
@@ -335,11 +333,9 @@ void Store::run_finish(const DownloadPtr& download) {
   using Finished = net::Result<files::Partial::Finished, net::SystemError>;
   auto work = [this, partial = download->partial, options, folder = download->finish->folder]() -> Finished {
     if (folder.empty()) return partial->finish(downloads_folder_, options);
-    try {
-      return partial->finish(net::Folder::open(folder, true), options);
-    } catch (const std::system_error& error) {
-      return net::Failure{net::SystemError{error.code().value()}};
-    }
+    const auto target = net::Folder::try_open(folder, true);
+    if (!target) return net::Failure{target.error()};
+    return partial->finish(*target, options);
   };
   workers_.submit(std::move(work), [this, download](const Finished& result) {
     --download->tasks;

@@ -17,8 +17,6 @@ constexpr std::size_t kBatch = 256 * 1024;
 /// Times that another process may take the file away while we open it.
 constexpr int kTries = 5;
 
-net::Failure<net::SystemError> failure() { return net::Failure{net::SystemError{errno}}; }
-
 }  // namespace
 
 void TransferLog::append(const std::vector<std::string>& lines) {
@@ -43,13 +41,13 @@ net::Result<void, net::SystemError> TransferLog::write(std::string_view text) {
   for (int i = 0; i < kTries; ++i) {
     net::Fd file(::openat(state_.fd(), name_.c_str(),
                           O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
-    if (!file) return failure();
+    if (!file) return net::failed(errno);
     while (::flock(file.get(), LOCK_EX) != 0) {
-      if (errno != EINTR) return failure();
+      if (errno != EINTR) return net::failed(errno);
     }
     auto status = net::status_of(file.get());
     if (!status) return net::Failure{status.error()};
-    if (status->kind != net::FileKind::kRegular) return net::Failure{net::SystemError{EINVAL}};
+    if (status->kind != net::FileKind::kRegular) return net::failed(EINVAL);
     auto named = state_.status(name_);
     if (!named || named->device != status->device || named->inode != status->inode) continue;
     if (status->size > 0 && status->size + text.size() > max_size_) {
@@ -59,12 +57,12 @@ net::Result<void, net::SystemError> TransferLog::write(std::string_view text) {
     while (!text.empty()) {
       ssize_t count = ::write(file.get(), text.data(), text.size());
       if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return failure();
+      if (count < 0) return net::failed(errno);
       text.remove_prefix(static_cast<std::size_t>(count));
     }
     return {};
   }
-  return net::Failure{net::SystemError{EBUSY}};
+  return net::failed(EBUSY);
 }
 
 std::vector<std::string> read_transfer_logs(const net::Folder& state) {

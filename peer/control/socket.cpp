@@ -42,20 +42,18 @@ net::Fd new_socket(int flags) {
   return fd;
 }
 
-net::Failure<net::SystemError> failure() { return net::Failure{net::SystemError{errno}}; }
-
 net::Result<net::Fd, net::SystemError> connect_in(int folder, int flags) {
   auto fd = new_socket(flags);
-  if (!fd) return failure();
+  if (!fd) return net::failed(errno);
   // Only a connect that waits for a place in the backlog takes this long.
   if (::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &kConnectPatience, sizeof kConnectPatience) != 0)
-    return failure();
+    return net::failed(errno);
   auto address = address_in(folder);
   int result;
   do {
     result = ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   } while (result != 0 && errno == EINTR);
-  if (result != 0) return failure();
+  if (result != 0) return net::failed(errno);
   return fd;
 }
 
@@ -63,7 +61,7 @@ net::Result<net::Fd, net::SystemError> connect_in(int folder, int flags) {
 
 net::Result<net::Fd, net::SystemError> connect_control(const net::Folder& state) {
   auto fd = connect_in(state.fd(), 0);
-  if (fd && ::fcntl(fd->get(), F_SETFL, O_NONBLOCK) != 0) return failure();
+  if (fd && ::fcntl(fd->get(), F_SETFL, O_NONBLOCK) != 0) return net::failed(errno);
   return fd;
 }
 
@@ -72,7 +70,7 @@ bool nobody_there(const net::SystemError& error) { return error.code == ENOENT |
 net::Result<std::uint32_t, net::SystemError> client_user(int fd) {
   ucred credentials{};
   socklen_t length = sizeof credentials;
-  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return failure();
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return net::failed(errno);
   return credentials.uid;
 }
 

@@ -17,6 +17,12 @@ std::string partial_name(const ContentId& id);
 /// True when the file stands there, has the content and can be read. Reads all of it where the length is right.
 bool has_content(const net::Folder& folder, const std::string& path, const ContentId& id);
 
+/// Renames the file `name` in `from` to the first free one of the names `wanted`, "wanted (2)"... in `target`, unless
+/// the content stands at one of them: then nothing is renamed. `status` is not set. EXDEV: another file system.
+net::Result<Partial::Finished, net::SystemError> take_free_name(const net::Folder& from, const std::string& name,
+                                                                const net::Folder& target, const std::string& wanted,
+                                                                const ContentId& id);
+
 /// Renames the synced file `name` in `from`, open as `fd`, to the first free name in `target`; see Partial::finish.
 net::Result<Partial::Finished, net::SystemError> move_into(int fd, const net::Folder& from, const std::string& name,
                                                            const ContentId& id, const net::Folder& target,

@@ -70,15 +70,15 @@ net::Result<Opened, SystemError> open_locked(const net::Folder& folder, const st
     if (!created && fd.error().code == EEXIST) fd = folder.open_write(name);
     if (!fd && fd.error().code == ENOENT) continue;
     if (!fd) return Failure{fd.error()};
-    if (const int error = lock(fd->get()); error != 0) return Failure{SystemError{error}};
+    if (const int error = lock(fd->get()); error != 0) return net::failed(error);
     const auto named = folder.status(name);
     const auto ours = net::status_of(fd->get());
     if (!ours) return Failure{ours.error()};
     if (!named || named->inode != ours->inode || named->device != ours->device) continue;
-    if (ours->kind != net::FileKind::kRegular) return Failure{SystemError{EINVAL}};
+    if (ours->kind != net::FileKind::kRegular) return net::failed(EINVAL);
     return Opened{*std::move(fd), created};
   }
-  return Failure{SystemError{EAGAIN}};
+  return net::failed(EAGAIN);
 }
 
 std::string mebibytes(std::uint64_t bytes) { return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MiB"; }

@@ -97,7 +97,6 @@ class Partial {
     std::string path;          ///< Clean relative path beneath the target; its folders are made.
     std::int64_t mtime_s = 0;  ///< Given to the file.
     std::uint32_t mode = 0;    ///< Only the owner's rwx bits are taken; 0 means 0600.
-    bool sync = true;          ///< False: the caller makes a batch durable with sync_file_system() before it says done.
   };
   struct Finished {
     std::string path;  ///< Where it is, beneath the target: the wanted path or a free name like "name (2).ext".

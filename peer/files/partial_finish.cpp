@@ -24,7 +24,7 @@ constexpr std::size_t kLongestName = 255;
 constexpr std::size_t kCopyPiece = 1 << 20;
 
 net::Result<void, SystemError> outcome(int status) {
-  if (status != 0) return Failure{SystemError{errno}};
+  if (status != 0) return net::failed(errno);
   return {};
 }
 
@@ -68,15 +68,12 @@ net::Result<void, SystemError> sync_folders(const net::Folder& target, std::stri
 net::Result<void, SystemError> try_writing(const std::string& folder) {
   // Several threads may try the same folder at once.
   static std::atomic<unsigned> trials{0};
-  try {
-    const net::Folder target = net::Folder::open(folder, true);
-    const std::string name = ".p2p-trial-" + std::to_string(::getpid()) + "-" + std::to_string(++trials);
-    const auto made = target.create(name);
-    if (!made && made.error().code != EEXIST) return Failure{made.error()};
-    return target.remove(name);
-  } catch (const std::system_error& error) {
-    return Failure{SystemError{error.code().value()}};
-  }
+  const auto target = net::Folder::try_open(folder, true);
+  if (!target) return Failure{target.error()};
+  const std::string name = ".p2p-trial-" + std::to_string(::getpid()) + "-" + std::to_string(++trials);
+  const auto made = target->create(name);
+  if (!made && made.error().code != EEXIST) return Failure{made.error()};
+  return target->remove(name);
 }
 
 std::string numbered_name(const std::string& path, unsigned n) {
@@ -98,9 +95,7 @@ net::Result<Partial::Finished, SystemError> Partial::finish(const net::Folder& t
     if (auto made = target.make_folders(options.path.substr(0, slash)); !made) return Failure{made.error()};
   }
   set_mtime(fd_.get(), options.mtime_s);
-  if (options.sync) {
-    if (auto synced = sync(::fsync); !synced) return Failure{synced.error()};
-  }
+  if (auto synced = sync(::fsync); !synced) return Failure{synced.error()};
   auto finished = move_into(fd_.get(), folder_, name_, id_, target, options);
   if (!finished && finished.error().code == EXDEV) finished = copy_into(fd_.get(), id_, target, options);
   // Whatever remains of it here is of no use any more; what cannot be removed is only untidy.
@@ -108,32 +103,37 @@ net::Result<Partial::Finished, SystemError> Partial::finish(const net::Folder& t
   return finished;
 }
 
+net::Result<Partial::Finished, SystemError> take_free_name(const net::Folder& from, const std::string& name,
+                                                           const net::Folder& target, const std::string& wanted,
+                                                           const ContentId& id) {
+  Partial::Finished finished{wanted, false, {}};
+  for (unsigned n = 2;; ++n) {
+    auto renamed = from.rename_into(name, target, finished.path);
+    if (renamed) return finished;
+    if (renamed.error().code != EEXIST || n > kMostNames) return Failure{renamed.error()};
+    finished.already_here = has_content(target, finished.path, id);
+    if (finished.already_here) return finished;
+    finished.path = numbered_name(wanted, n);
+  }
+}
+
 /// The mode comes after the name, because a file that its owner may not write could not be resumed.
 net::Result<Partial::Finished, SystemError> move_into(int fd, const net::Folder& from, const std::string& name,
                                                       const ContentId& id, const net::Folder& target,
                                                       const Partial::FinishOptions& options) {
-  Partial::Finished finished{options.path, false, {}};
-  for (unsigned n = 2;; ++n) {
-    auto renamed = from.rename_into(name, target, finished.path);
-    if (renamed) break;
-    if (renamed.error().code != EEXIST || n > kMostNames) return Failure{renamed.error()};
-    finished.already_here = has_content(target, finished.path, id);
-    if (finished.already_here) break;
-    finished.path = numbered_name(options.path, n);
-  }
-  if (!finished.already_here) set_mode(fd, options.mode);
-  if (options.sync) {
-    if (auto synced = sync_folders(target, finished.path); !synced) return Failure{synced.error()};
-  }
-  const auto status = target.status(finished.path);
+  auto finished = take_free_name(from, name, target, options.path, id);
+  if (!finished) return finished;
+  if (!finished->already_here) set_mode(fd, options.mode);
+  if (auto synced = sync_folders(target, finished->path); !synced) return Failure{synced.error()};
+  const auto status = target.status(finished->path);
   if (!status) return Failure{status.error()};
-  finished.status = *status;
+  finished->status = *status;
   return finished;
 }
 
 net::Result<Partial::Finished, SystemError> copy_into(int fd, const ContentId& id, const net::Folder& target,
                                                       const Partial::FinishOptions& options) {
-  if (target.free_space() < id.length) return Failure{SystemError{ENOSPC}};
+  if (target.free_space() < id.length) return net::failed(ENOSPC);
   const std::size_t base = options.path.rfind('/') + 1;
   const std::string copy = options.path.substr(0, base) + ".p2p-" + partial_name(id);
   // One that a kill left behind.
@@ -149,7 +149,7 @@ net::Result<Partial::Finished, SystemError> copy_into(int fd, const ContentId& i
   });
   set_mtime(made->get(), options.mtime_s);
   bool ready = copied == id;
-  if (ready && options.sync && ::fsync(made->get()) != 0) {
+  if (ready && ::fsync(made->get()) != 0) {
     error = SystemError{errno};
     ready = false;
   }

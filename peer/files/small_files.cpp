@@ -23,7 +23,6 @@ using net::SystemError;
 constexpr std::string_view kHiddenPrefix = "small-";
 /// Up to so many files are synced one by one; from then on the whole file system costs less.
 constexpr std::size_t kFew = 4;
-constexpr unsigned kMostNumbered = 10000;
 
 std::string random_name() {
   std::array<std::byte, 8> bytes;
@@ -54,11 +53,9 @@ net::Result<TargetFolders::Target, SystemError> TargetFolders::find(const std::s
     top_.reset();
     top_name_ = folder;
     if (!folder.empty()) {
-      try {
-        top_ = net::Folder::open(folder, make);
-      } catch (const std::system_error& error) {
-        return Failure{SystemError{error.code().value()}};
-      }
+      auto top = net::Folder::try_open(folder, make);
+      if (!top) return Failure{top.error()};
+      top_ = *std::move(top);
     }
   }
   const std::size_t slash = path.rfind('/');
@@ -101,7 +98,7 @@ net::Result<const net::Folder*, SystemError> SmallFiles::own_folder() {
     if (!folder || !lock(*folder) || !partial_.status(name_)) continue;
     folder_ = std::move(*folder);
   }
-  if (!folder_) return Failure{SystemError{EAGAIN}};
+  if (!folder_) return net::failed(EAGAIN);
   return &*folder_;
 }
 
@@ -136,7 +133,7 @@ net::Result<void, SystemError> SmallFiles::sync_written(const std::vector<Placin
     // A mode that forbids its owner to read.
     if (!fd && fd.error().code == EACCES) return sync_file_system(**folder);
     if (!fd) return Failure{fd.error()};
-    if (::fsync(fd->get()) != 0) return Failure{SystemError{errno}};
+    if (::fsync(fd->get()) != 0) return net::failed(errno);
   }
   return {};
 }
@@ -183,22 +180,15 @@ SmallFiles::Placed SmallFiles::give_name(const Placing& file, TargetFolders& fol
   const auto target = folders.find(file.folder, file.path, true);
   if (!target) return Failure{target.error()};
   const std::string number = std::to_string(file.number);
-  Partial::Finished finished{target->name, false, file.status};
-  for (unsigned n = 2;; ++n) {
-    auto renamed = (*own)->rename_into(number, *target->folder, finished.path);
-    if (renamed) break;
-    if (renamed.error().code == EXDEV) return copy(file, folders);
-    if (renamed.error().code != EEXIST || n > kMostNumbered) return Failure{renamed.error()};
-    if (has_content(*target->folder, finished.path, file.id)) {
-      const auto status = target->folder->status(finished.path);
-      if (!status) return Failure{status.error()};
-      finished.status = *status;
-      finished.already_here = true;
-      break;
-    }
-    finished.path = numbered_name(target->name, n);
+  auto finished = take_free_name(**own, number, *target->folder, target->name, file.id);
+  if (!finished) return finished.error().code == EXDEV ? copy(file, folders) : finished;
+  finished->status = file.status;
+  if (finished->already_here) {
+    const auto status = target->folder->status(finished->path);
+    if (!status) return Failure{status.error()};
+    finished->status = *status;
   }
-  finished.path = target->prefix + finished.path;
+  finished->path = target->prefix + finished->path;
   return finished;
 }
 

@@ -54,7 +54,7 @@ class PartialTest : public testing::Test {
   Partial::Finished finish_as(const std::string& path) {
     auto partial = open_with_layer();
     write_all(*partial);
-    auto finished = partial->finish(target_.folder(), {path, 1600000000, 0700, true});
+    auto finished = partial->finish(target_.folder(), {path, 1600000000, 0700});
     EXPECT_TRUE(finished.ok()) << (finished ? "" : finished.error().message());
     return finished ? *finished : Partial::Finished{};
   }
@@ -80,7 +80,7 @@ TEST_F(PartialTest, ACompleteDownloadGetsItsNameTimeAndMode) {
 TEST_F(PartialTest, SetuidAndOthersBitsAreNotTaken) {
   auto partial = open_with_layer();
   write_all(*partial);
-  const auto finished = partial->finish(target_.folder(), {"x", std::numeric_limits<std::int64_t>::max(), 06577, true});
+  const auto finished = partial->finish(target_.folder(), {"x", std::numeric_limits<std::int64_t>::max(), 06577});
   ASSERT_TRUE(finished.ok());
   EXPECT_EQ(finished->status.mode, 0500u);
 }
@@ -263,9 +263,9 @@ TEST_F(PartialTest, ASymlinkedFolderIsRefusedAndTheDownloadKeptT24) {
   ASSERT_EQ(::symlink(outside.path().c_str(), target_.path("d").c_str()), 0);
   auto partial = open_with_layer();
   write_all(*partial);
-  EXPECT_FALSE(partial->finish(target_.folder(), {"d/x", 0, 0600, true}).ok());
+  EXPECT_FALSE(partial->finish(target_.folder(), {"d/x", 0, 0600}).ok());
   EXPECT_TRUE(outside.folder().list()->empty());
-  const auto finished = partial->finish(target_.folder(), {"e/x", 0, 0600, true});
+  const auto finished = partial->finish(target_.folder(), {"e/x", 0, 0600});
   ASSERT_TRUE(finished.ok());
   EXPECT_EQ(target_.read("e/x"), content_);
 }
@@ -281,7 +281,7 @@ TEST_F(PartialTest, AnotherFileSystemGetsACopy) {
   auto partial = open_with_layer();
   write_all(*partial);
   ASSERT_TRUE(net::Folder(net::Folder::open(path)).create(".p2p-" + data_name_).ok());
-  const auto finished = partial->finish(far, {"film.mkv", 1600000000, 0600, true});
+  const auto finished = partial->finish(far, {"film.mkv", 1600000000, 0600});
   ASSERT_TRUE(finished.ok());
   EXPECT_EQ(finished->status.mtime_ns, 1600000000'000000000);
   EXPECT_EQ(*far.read_all("film.mkv", 1 << 30), content_);
@@ -352,7 +352,7 @@ TEST_F(PartialTest, DifferentChunksMayBeWrittenAtOnce) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  ASSERT_TRUE(partial->finish(target_.folder(), {"x", 0, 0600, true}).ok());
+  ASSERT_TRUE(partial->finish(target_.folder(), {"x", 0, 0600}).ok());
   EXPECT_EQ(target_.read("x"), content_);
 }
 
@@ -417,7 +417,7 @@ TEST_F(PartialTest, AKillAtAnyMomentLosesNothingT46) {
         have.set(*next);
         if (!partial->checkpoint(have).ok()) ::_exit(5);
       }
-      ::_exit(partial->finish(target_.folder(), {"x", 0, 0600, true}).ok() ? 0 : 6);
+      ::_exit(partial->finish(target_.folder(), {"x", 0, 0600}).ok() ? 0 : 6);
     }
     ::usleep(500 + 700 * round);
     ::kill(child, SIGKILL);
