@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "net/bytes.h"
+
 namespace peer::files {
 namespace {
 
@@ -42,7 +44,8 @@ Match Matcher::resolve(std::string_view word) const {
   }
   if (Match match = by_name(files_by_path_, word); match.kind != Match::Kind::kNotFound) return match;
   if (Match match = by_folder(word); match.kind != Match::Kind::kNotFound) return match;
-  return by_name(files_by_base_name_, word);
+  if (Match match = by_name(files_by_base_name_, word); match.kind != Match::Kind::kNotFound) return match;
+  return by_root(word);
 }
 
 Match Matcher::by_id(const ContentId& id) const {
@@ -94,6 +97,19 @@ Match Matcher::by_folder(std::string_view folder) const {
   }
   if (!conflicts.empty()) return {Match::Kind::kAmbiguous, std::move(conflicts), {}};
   for (const auto& [path, entry] : folders) match.folders.push_back({entry->path, entry->mtime_s, entry->mode});
+  return match;
+}
+
+Match Matcher::by_root(std::string_view digits) const {
+  if (digits.size() < kShortestRoot || digits.find_first_not_of("0123456789abcdef") != std::string_view::npos)
+    return {};
+  Match match;
+  for (const auto& [id, content] : contents_) {
+    if (net::to_hex(id.root).starts_with(digits)) match.files.push_back(matched(*content.first));
+  }
+  if (match.files.empty()) return match;
+  match.kind = match.files.size() == 1 ? Match::Kind::kFile : Match::Kind::kAmbiguous;
+  std::sort(match.files.begin(), match.files.end(), by_path_then_id);
   return match;
 }
 

@@ -53,14 +53,17 @@ struct Match {
 /// O(log n + answer) a word.
 class Matcher {
  public:
+  static constexpr std::size_t kShortestRoot = 12;  ///< As tables show it.
+
   explicit Matcher(const std::vector<Offer>& offers);
 
   /// WORD is, in this order:
   ///  1. an id ("p2p:...:length");
   ///  2. the path of a file;
   ///  3. the path of a folder (the only meaning of a word that ends in '/'): all that any peer has beneath it;
-  ///  4. the base name of files.
-  /// Different contents under a path or base name, or under one path in a folder, make it ambiguous.
+  ///  4. the base name of files;
+  ///  5. the first hex digits of an id's root, kShortestRoot of them or more.
+  /// Different contents under a path, base name or such digits, or under one path in a folder, make it ambiguous.
   Match resolve(std::string_view word) const;
 
  private:
@@ -69,6 +72,7 @@ class Matcher {
   Match by_id(const ContentId& id) const;
   Match by_name(const Names& names, std::string_view word) const;
   Match by_folder(std::string_view folder) const;
+  Match by_root(std::string_view digits) const;
   MatchedFile matched(const CatalogEntry& entry) const;
 
   Names files_by_path_;

@@ -54,6 +54,25 @@ TEST_F(MatchTest, UnknownIdIsNotFound) {
   EXPECT_EQ(resolve(content(2).to_string()).kind, Kind::kNotFound);
 }
 
+TEST_F(MatchTest, TheFirstDigitsOfAnIdAreEnough) {
+  file(0, "a", 1);
+  file(1, "b", 2);
+  entries_.push_back({CatalogEntry::Kind::kFile, "c", content(2), 5, 0600});
+  entries_.back().id.length = 7;
+  offers_.push_back({2, &entries_.back()});
+  EXPECT_EQ(resolve("010001000000").files, std::vector{matched("a", 1, {0})});
+  EXPECT_EQ(resolve("010001" + std::string(58, '0')).files, std::vector{matched("a", 1, {0})});
+  EXPECT_EQ(resolve("01000100000").kind, Kind::kNotFound) << "too few";
+  EXPECT_EQ(resolve("010001000001").kind, Kind::kNotFound);
+  EXPECT_EQ(resolve("010001" + std::string(59, '0')).kind, Kind::kNotFound) << "too many";
+  EXPECT_EQ(resolve("01000100000g").kind, Kind::kNotFound);
+  const Match match = resolve("010002000000");
+  EXPECT_EQ(match.kind, Kind::kAmbiguous) << "two lengths";
+  EXPECT_EQ(match.files.size(), 2u);
+  file(3, "010001000000", 3);
+  EXPECT_EQ(resolve("010001000000").files.front().path, "010001000000") << "a name comes first";
+}
+
 TEST_F(MatchTest, AnExactPathComesBeforeABaseName) {
   file(1, "song", 1);
   file(1, "old/song", 2);
