@@ -30,7 +30,9 @@ void add_limit(CLI::App& command, std::optional<std::uint64_t>& limit) {
           "--limit",
           [&limit](const std::string& text) {
             limit = parse_rate(text);
-            if (!limit) throw CLI::ValidationError("--limit", "'" + text + "' is not a rate such as 5M or 100Mbit");
+            if (!limit)
+              throw CLI::ValidationError(
+                  "--limit", "'" + text + "' is not a rate such as 5M or 100Mbit, of at least 1000 bytes a second");
           },
           "Send and receive at most this much a second, each (5M: MiB, 100Mbit)")
       ->type_name("RATE");

@@ -125,7 +125,10 @@ void Driver::tidy_partials() {
     return files::list_partials(home_.partial()).size();
   };
   workers_.submit(tidy, [this](std::size_t left) {
-    if (left > 0) log_.info(std::to_string(left) + " downloads of earlier runs can be resumed: get them again");
+    if (left == 0) return;
+    const bool one = left == 1;
+    log_.info((one ? "1 download" : std::to_string(left) + " downloads") + " of earlier runs can be resumed: get " +
+              (one ? "it" : "them") + " again");
   });
 }
 

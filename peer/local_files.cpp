@@ -22,16 +22,18 @@ namespace {
 constexpr std::size_t kPiece = 1u << 20;
 constexpr net::Duration kProgressInterval = std::chrono::milliseconds(200);
 
-/// Hashes a file that the user named, telling how far it is.
-net::Result<files::HashedContent, net::SystemError> hash_file(const std::string& path, Console& console) {
+net::Failure<std::string> failed(int code) { return net::Failure{net::SystemError{code}.message()}; }
+
+/// Hashes a file that the user named, telling how far it is; or says why it cannot.
+net::Result<files::HashedContent, std::string> hash_file(const std::string& path, Console& console) {
   // Not blocking, so that a FIFO is an error and does not hang; without effect on files.
   net::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file) return net::failed(errno);
+  if (!file) return failed(errno);
   auto status = net::status_of(file.get());
-  if (!status) return net::Failure{status.error()};
-  if (status->kind == net::FileKind::kFolder) return net::failed(EISDIR);
-  if (status->kind != net::FileKind::kRegular) return net::failed(EINVAL);
-  if (status->size > files::kMaxFileLength) return net::failed(EFBIG);
+  if (!status) return failed(status.error().code);
+  if (status->kind == net::FileKind::kFolder) return failed(EISDIR);
+  if (status->kind != net::FileKind::kRegular) return net::Failure{std::string("it is neither a file nor a folder")};
+  if (status->size > files::kMaxFileLength) return failed(EFBIG);
 
   files::TreeHasher hasher;
   std::vector<std::byte> piece(kPiece);
@@ -39,10 +41,10 @@ net::Result<files::HashedContent, net::SystemError> hash_file(const std::string&
   while (true) {
     ssize_t count = ::read(file.get(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return net::failed(errno);
+    if (count < 0) return failed(errno);
     if (count == 0) break;
     if (hasher.length() + static_cast<std::uint64_t>(count) > files::kMaxFileLength) {
-      return net::failed(EFBIG);
+      return failed(EFBIG);
     }
     hasher.update(net::ByteView(piece).first(static_cast<std::size_t>(count)));
     if (net::Clock::now() - told < kProgressInterval) continue;
@@ -68,7 +70,7 @@ int print_ids(const IdCommand& command, Console& console) {
       continue;
     }
     ++failed;
-    console.show(operations::to_json_line(operations::Failed{path, "", content.error().message()}));
+    console.show(operations::to_json_line(operations::Failed{path, "", content.error()}));
   }
   console.finish();
   if (failed == 0) return console.exit_status(operations::kExitDone);
@@ -85,7 +87,7 @@ int verify_file(const VerifyCommand& command, Console& console) {
     line.error = "not an id: p2p:<64 hex digits>:<length> is wanted";
     exit_status = operations::kExitUsage;
   } else if (auto content = hash_file(command.file, console); !content) {
-    line.error = content.error().message();
+    line.error = content.error();
   } else if (content->id != *wanted) {
     line.error = "it is " + content->id.to_string();
   } else {
