@@ -15,9 +15,9 @@ endif
 # --- variants -----------------------------------------------------------------------------------------------------
 # VARIANT is release, debug, asan or tsan; each builds into a folder of its own. asan is made for the fuzzers as well.
 VARIANT ?= release
-# Under asan the sources of a folder are compiled as one, which takes a third of the time from scratch. Names are unique
-# in their folder therefore, in unnamed namespaces as well. Tests are not joined.
-joined := $(if $(filter asan,$(VARIANT)),net/% scanner/% peer/%)
+# With JOIN=1, and always under asan, the sources of a folder are compiled as one, which takes a third of the time from
+# scratch. Names are unique in their folder therefore, in unnamed namespaces as well. Tests are not joined.
+joined := $(if $(JOIN)$(filter asan,$(VARIANT)),net/% scanner/% peer/%)
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -56,6 +56,11 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wn
 # g++ also warns of the checks that sanitizers put in, so only what has none counts.
 ifneq ($(and $(WERROR),$(filter release debug,$(VARIANT))),)
 WARNINGS += -Werror
+endif
+
+# A joined source is no header, so what is in its unnamed namespaces has one place only.
+ifneq ($(and $(joined),$(filter-out asan,$(VARIANT))),)
+WARNINGS += -Wno-subobject-linkage
 endif
 
 CPPFLAGS_ALL = -I. -DP2P_VERSION='"$(VERSION)"' $(pkg_cflags) $(CPPFLAGS)
