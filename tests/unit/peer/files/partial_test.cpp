@@ -93,7 +93,7 @@ TEST_F(PartialTest, SmallAndEmptyFilesNeedNoLayer) {
     EXPECT_TRUE(partial->has_layer());
     write_all(*partial);
     const std::string name = "f" + std::to_string(length);
-    ASSERT_TRUE(partial->finish(target_.folder(), {name, 0, 0600, false}).ok());
+    ASSERT_TRUE(partial->finish(target_.folder(), {name, 0, 0600}).ok());
     EXPECT_EQ(target_.read(name), content_);
   }
   EXPECT_EQ(names_left(), 0u);
