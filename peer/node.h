@@ -324,6 +324,7 @@ class Node {
   void ask_catalog(net::TimePoint now, Connection& connection);
   void tell_transfers(net::TimePoint now, Connection& connection);
   void express_interest(Connection& connection, const swarm::Transfer& transfer, bool on);
+  void tell_of_chunk(const swarm::Transfer& transfer, std::uint32_t chunk);
   void drive(net::TimePoint now, TransferId id);
   void drive_all(net::TimePoint now);
   void end_transfer(net::TimePoint now, TransferId id, swarm::Transfer& transfer);

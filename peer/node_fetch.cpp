@@ -175,13 +175,22 @@ void Node::chunk_stored(net::TimePoint now, TransferId id, ChunkStored result) {
     bool fresh = transfer->stored(result, now);
     if (fresh) ledger_.verified(id, node, transfer->grid().size(result.chunk));
     if (fresh && transfer->grid().count() > 1) {
-      auto level = static_cast<std::uint8_t>(transfer->grid().level());
-      tell_interested(transfer->request().id, wire::Have{transfer->request().id, level, false, {{result.chunk, 1}}});
+      tell_of_chunk(*transfer, result.chunk);
     }
     drive(now, id);
   }
   if (result.outcome == ChunkStored::Outcome::kBadHash) strike(now, node);
   release_buffer(now, std::move(data));
+}
+
+void Node::tell_of_chunk(const swarm::Transfer& transfer, std::uint32_t chunk) {
+  const files::ContentId& id = transfer.request().id;
+  const wire::Message have = wire::Have{id, static_cast<std::uint8_t>(transfer.grid().level()), false, {{chunk, 1}}};
+  for (auto& [connection_id, peer] : connections_) {
+    // Who has it wants to know of no others: of the many messages of a large swarm these are half.
+    if (!peer->connection.interests.contains(id) || transfer.has_chunk(connection_id, chunk)) continue;
+    peer->connection.session->send(have);
+  }
 }
 
 void Node::store_finished(net::TimePoint now, TransferId id, StoreFinished result) {

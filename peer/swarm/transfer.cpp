@@ -14,6 +14,11 @@ constexpr std::size_t kMinWindow = 2;
 /// Of this many sources one chunk each keeps our link as busy, and a chunk that does not wait in one's queue can still
 /// be asked of another.
 constexpr std::size_t kManySources = 5;
+/// Where there are so many and some fetch the file too, chunks asked for at a time. What is not asked for yet can be
+/// asked of whoever has got it meanwhile; otherwise everybody queues up at the first who had it, and others are idle.
+constexpr std::size_t kMostWaiting = 12;
+/// A chunk that comes for longer than this does not count among them: its source is slow, and delays nobody else.
+constexpr net::Duration kSlowChunk = std::chrono::milliseconds(300);
 /// Bytes asked of one source at most, however fast it is.
 constexpr double kMaxWindowBytes = 32.0 * 1024 * 1024;
 /// All sources together are asked for what they deliver in this time, and none for less than it delivers in the other.
@@ -228,6 +233,7 @@ void Transfer::source_interested(ConnectionId id) {
 }
 
 void Transfer::source_has(ConnectionId id, std::uint32_t first, std::uint32_t count) {
+  const bool is_new = !has_source(id);
   Source& from = source(id);
   if (from.complete || first >= grid_.count()) return;
   std::uint32_t end = first + std::min(count, grid_.count() - first);
@@ -238,7 +244,7 @@ void Transfer::source_has(ConnectionId id, std::uint32_t first, std::uint32_t co
     if (picker_.wants(*chunk)) from.useful.set(*chunk);
   }
   if (from.has.full()) return source_complete(id);
-  count_partial_sources();
+  if (is_new) count_partial_sources();
 }
 
 void Transfer::count_partial_sources() {
@@ -286,7 +292,7 @@ void Transfer::unwant(std::uint32_t chunk) {
 void Transfer::count_asker(std::uint32_t chunk, net::TimePoint now) {
   unwant(chunk);
   ++askers_[chunk];
-  in_flight_[chunk] = {now, now, std::nullopt};
+  in_flight_[chunk] = {now, now, std::nullopt, false};
 }
 
 void Transfer::uncount_asker(std::uint32_t chunk) {
@@ -297,6 +303,7 @@ void Transfer::uncount_asker(std::uint32_t chunk) {
 }
 
 void Transfer::note_asked(Source& from, net::TimePoint now) {
+  from.asked_at = now;
   if (!idle(from)) return;
   from.heard_at = now;
   from.silent = false;
@@ -386,7 +393,15 @@ void Transfer::plan_layer(Plan& plan, net::TimePoint now) {
 
 bool Transfer::may_ask(ConnectionId id, net::TimePoint now) const {
   const Source* from = find_source(id);
-  return from != nullptr && can_ask(*from, now);
+  if (from == nullptr || !can_ask(*from, now)) return false;
+  if (!layer_known()) return !layer_asked_;
+  if (picker_.empty()) return true;
+  return !enough_waits_ && (from->complete || !from->useful.empty());
+}
+
+bool Transfer::has_chunk(ConnectionId id, std::uint32_t chunk) const {
+  const Source* from = find_source(id);
+  return from != nullptr && (from->complete || from->has.test(chunk));
 }
 
 std::uint32_t Transfer::chunks_of(ConnectionId id) const {
@@ -408,11 +423,32 @@ bool Transfer::can_ask(const Source& from, net::TimePoint now) const {
   return from.pause_until <= now && !waited_for && outstanding(from) < window(from, now);
 }
 
+std::vector<std::pair<ConnectionId, Transfer::Source*>> Transfer::sources_in_turn(net::TimePoint now) {
+  std::vector<std::pair<ConnectionId, Source*>> turns;
+  for (auto& [id, from] : sources_) {
+    if ((from.complete || !from.useful.empty()) && can_ask(from, now)) turns.emplace_back(id, &from);
+  }
+  // All the others have an order of their own, so that what is asked for is spread evenly.
+  std::stable_sort(turns.begin(), turns.end(),
+                   [](const auto& a, const auto& b) { return a.second->asked_at < b.second->asked_at; });
+  return turns;
+}
+
+bool Transfer::enough_waits(net::TimePoint now) const {
+  if (partial_sources_ == 0 || awake_sources_ < kManySources || in_flight_.size() < kMostWaiting) return false;
+  auto waits = [&](const auto& chunk) { return !chunk.second.begun || now - chunk.second.moved_at < kSlowChunk; };
+  return static_cast<std::size_t>(std::count_if(in_flight_.begin(), in_flight_.end(), waits)) >= kMostWaiting;
+}
+
 void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {
+  enough_waits_ = false;
+  if (picker_.empty() || tries_the_disk()) return;
+  const auto turns = sources_in_turn(now);
   // A chunk to each source in turn, so that the first does not take all.
   for (bool any = true; any && !picker_.empty() && !tries_the_disk();) {
     any = false;
-    for (auto& [id, from] : sources_) {
+    for (const auto& [id, source] : turns) {
+      Source& from = *source;
       if ((!from.complete && from.useful.empty()) || !can_ask(from, now) || tries_the_disk()) continue;
       if (paused_.empty() && can_choose(from)) {
         if (from.choices >= kMaxChoices) continue;
@@ -423,6 +459,8 @@ void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {
         any = true;
         continue;
       }
+      enough_waits_ = enough_waits(now);
+      if (enough_waits_) continue;
       auto chunk = picker_.best(from.complete ? nullptr : &from.useful);
       if (!chunk) continue;
       ask(plan, id, from, *chunk, now);
@@ -509,6 +547,7 @@ void Transfer::begin_chunk(ConnectionId id, std::uint32_t chunk, net::TimePoint 
   if (auto asked = in_flight_.find(chunk); asked != in_flight_.end()) {
     asked->second.moved_at = now;
     asked->second.sender_takes = sender.response;
+    asked->second.begun = true;
   }
   if (askers_[chunk] < 2) return;
   for (auto& [other, from] : sources_) {
@@ -584,6 +623,12 @@ std::optional<net::TimePoint> Transfer::deadline() const {
   for (const auto& [id, from] : sources_) {
     if (!idle(from) && !from.silent) next = net::earlier(next, from.heard_at + kStallTime);
     if (from.pause_until > planned_at_) next = net::earlier(next, from.pause_until);
+  }
+  if (enough_waits_) {
+    for (const auto& [chunk, times] : in_flight_) {
+      if (times.begun && times.moved_at + kSlowChunk > planned_at_)
+        next = net::earlier(next, times.moved_at + kSlowChunk);
+    }
   }
   if (!picker_.empty()) return next;
   for (const auto& [id, from] : sources_) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/rate.h"
@@ -119,6 +120,8 @@ class Transfer {
   bool has_source(ConnectionId source) const { return sources_.contains(source); }
   /// False where the next plan has nothing for the source, whatever it has.
   bool may_ask(ConnectionId source, net::TimePoint now) const;
+  /// True when the source is known to have the chunk.
+  bool has_chunk(ConnectionId source, std::uint32_t chunk) const;
   /// Chunks that it is known to have; 0 for one that is no source.
   std::uint32_t chunks_of(ConnectionId source) const;
   std::size_t source_count() const { return sources_.size(); }
@@ -181,6 +184,7 @@ class Transfer {
     std::optional<net::Duration> response;
     net::RateMeter rate{std::chrono::seconds(2)};
     net::TimePoint heard_at{};
+    net::TimePoint asked_at{};     ///< For a chunk, last.
     net::TimePoint pause_until{};  ///< Refused something, or was silent: not asked before this.
     bool silent = false;           ///< For too long, with something asked of it.
     unsigned refusals = 0;         ///< In a row.
@@ -191,6 +195,7 @@ class Transfer {
     net::TimePoint moved_at;  ///< Asked for, or begun to come.
     /// What the one who has begun to send it usually takes for one, where that is known.
     std::optional<net::Duration> sender_takes;
+    bool begun;  ///< To come.
   };
 
   static bool idle(const Source& source) { return source.asked.empty() && source.choices == 0; }
@@ -213,6 +218,9 @@ class Transfer {
   void note_alive(Source& source, net::TimePoint now);
   void note_silent(net::TimePoint now);
   void plan_layer(Plan& plan, net::TimePoint now);
+  /// Those that could be asked for a chunk, the one asked longest ago first.
+  std::vector<std::pair<ConnectionId, Source*>> sources_in_turn(net::TimePoint now);
+  bool enough_waits(net::TimePoint now) const;
   void plan_chunks(Plan& plan, net::TimePoint now);
   void plan_endgame(Plan& plan, net::TimePoint now);
   bool can_choose(const Source& source) const;
@@ -249,6 +257,7 @@ class Transfer {
   std::size_t partial_sources_ = 0;
   std::size_t choices_ = 0;        ///< Of all sources.
   std::size_t awake_sources_ = 0;  ///< Those not silent, when the plan was made.
+  bool enough_waits_ = false;      ///< Then no more was asked for.
   std::string paused_;
   net::TimePoint paused_until_{};
   net::Duration pause_{};  ///< The last one.

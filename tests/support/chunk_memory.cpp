@@ -10,15 +10,19 @@
 
 namespace support {
 
+MemorySource::Part MemorySource::part(std::uint64_t offset, std::size_t most) const {
+  const auto index = static_cast<std::uint32_t>(offset / grid_.chunk_size);
+  const auto within = static_cast<std::size_t>(offset % grid_.chunk_size);
+  CHECK(index < chunks_.size() && chunks_[index] && within < chunks_[index]->size());
+  return {chunks_[index], within, std::min(most, chunks_[index]->size() - within)};
+}
+
 void MemorySource::read(std::uint64_t offset, std::span<std::byte> into) const {
   while (!into.empty()) {
-    const auto index = static_cast<std::uint32_t>(offset / grid_.chunk_size);
-    const auto within = static_cast<std::size_t>(offset % grid_.chunk_size);
-    CHECK(index < chunks_.size() && chunks_[index] && within < chunks_[index]->size());
-    const std::size_t count = std::min(into.size(), chunks_[index]->size() - within);
-    std::memcpy(into.data(), chunks_[index]->data() + within, count);
-    into = into.subspan(count);
-    offset += count;
+    const Part some = part(offset, into.size());
+    std::memcpy(into.data(), some.of->data() + some.offset, some.count);
+    into = into.subspan(some.count);
+    offset += some.count;
   }
 }
 
@@ -62,7 +66,9 @@ MemoryContent ChunkMemory::zeros(std::uint64_t length) {
 ChunkBytes ChunkMemory::verify(net::ByteView data, const peer::files::Hash& expected,
                                const peer::files::ChunkGrid& grid) {
   if (auto found = chunks_.find(expected); found != chunks_.end()) {
-    return std::equal(data.begin(), data.end(), found->second->begin(), found->second->end()) ? found->second : nullptr;
+    const net::Bytes& known = *found->second;
+    return data.size() == known.size() && std::memcmp(data.data(), known.data(), data.size()) == 0 ? found->second
+                                                                                                   : nullptr;
   }
   if (peer::files::hash_chunk(hasher_, data, grid) != expected) return nullptr;
   return chunks_.emplace(expected, std::make_shared<net::Bytes>(data.begin(), data.end())).first->second;

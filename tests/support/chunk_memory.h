@@ -25,6 +25,13 @@ class MemorySource : public net::SendSource {
 
   void put(std::uint32_t chunk, ChunkBytes bytes) { chunks_.at(chunk) = std::move(bytes); }
   const ChunkBytes& chunk(std::uint32_t index) const { return chunks_.at(index); }
+  /// Bytes of one chunk.
+  struct Part {
+    ChunkBytes of;
+    std::size_t offset = 0, count = 0;
+  };
+  /// From `offset` in the file on, `most` bytes or up to the chunk's end. REQUIRES: the chunk was put.
+  Part part(std::uint64_t offset, std::size_t most) const;
   /// REQUIRES: the range lies within chunks that were put.
   void read(std::uint64_t offset, std::span<std::byte> into) const;
 

@@ -8,11 +8,19 @@
 namespace support {
 
 bool SimEvents::later(const Planned& a, const Planned& b) {
-  return std::tie(a.at, a.tie, a.number) > std::tie(b.at, b.tie, b.number);
+  return std::tie(a.at, a.tie, a.place) > std::tie(b.at, b.tie, b.place);
 }
 
 void SimEvents::at(net::TimePoint when, Event event) {
-  heap_.push_back({std::max(when, now_), random_(), ++planned_, std::move(event)});
+  std::size_t place = events_.size();
+  if (free_.empty()) {
+    events_.push_back(std::move(event));
+  } else {
+    place = free_.back();
+    free_.pop_back();
+    events_[place] = std::move(event);
+  }
+  heap_.push_back({std::max(when, now_), random_(), place});
   std::push_heap(heap_.begin(), heap_.end(), later);
 }
 
@@ -22,11 +30,13 @@ bool SimEvents::run_next(net::TimePoint limit) {
     return false;
   }
   std::pop_heap(heap_.begin(), heap_.end(), later);
-  Planned next = std::move(heap_.back());
+  const Planned next = heap_.back();
   heap_.pop_back();
   now_ = next.at;
   ++executed_;
-  next.event();
+  const Event event = std::exchange(events_[next.place], nullptr);
+  free_.push_back(next.place);
+  event();
   return true;
 }
 

@@ -38,18 +38,19 @@ class SimEvents {
 
  private:
   static constexpr net::TimePoint kStart{std::chrono::hours(1)};
+  /// What the heap moves about; the event itself stays in its place.
   struct Planned {
     net::TimePoint at;
     std::uint64_t tie;
-    std::uint64_t number;
-    Event event;
+    std::size_t place;  ///< In events_.
   };
   static bool later(const Planned& a, const Planned& b);
 
   net::TimePoint now_ = kStart;
   std::mt19937_64 random_;
   std::vector<Planned> heap_;
-  std::uint64_t planned_ = 0;
+  std::vector<Event> events_;
+  std::vector<std::size_t> free_;  ///< Places of events_.
   std::uint64_t executed_ = 0;
 };
 

@@ -295,10 +295,12 @@ void SimHost::write_front(const net::SendQueue::Front& front, std::size_t count,
   const auto& range = std::get<net::FileRange>(front);
   const auto* source = dynamic_cast<const MemorySource*>(range.source.get());
   CHECK(source != nullptr);
-  net::Bytes part(count);
-  source->read(range.offset, part);
   open.meter.file(count, traffic_);
-  open.socket.out->write(part);
+  for (std::size_t done = 0; done < count;) {
+    MemorySource::Part part = source->part(range.offset + done, count - done);
+    done += part.count;
+    open.socket.out->write(std::move(part.of), part.offset, part.count);
+  }
 }
 
 std::size_t SimHost::cut_at_random(std::size_t count) {

@@ -2,7 +2,7 @@
 #include "tests/support/sim_stream.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "net/check.h"
 
@@ -50,9 +50,19 @@ std::size_t SimStream::room() const {
 
 void SimStream::write(net::ByteView bytes) {
   CHECK(bytes.size() <= room());
+  bytes_.append(bytes);
+  wrote(bytes.size());
+}
+
+void SimStream::write(std::shared_ptr<const net::Bytes> of, std::size_t offset, std::size_t count) {
+  CHECK(count <= room());
+  bytes_.append(std::move(of), offset, count);
+  wrote(count);
+}
+
+void SimStream::wrote(std::size_t count) {
   start();
-  bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-  written_ += bytes.size();
+  written_ += count;
   up_.offer(up_flow_);
 }
 
@@ -86,7 +96,7 @@ void SimStream::arrived(std::size_t count) {
   if (cut_) return;
   arrived_ += count;
   if (unread_) {
-    consume(readable());
+    throw_away();
   } else if (on_readable) {
     on_readable();
   }
@@ -94,35 +104,32 @@ void SimStream::arrived(std::size_t count) {
 
 void SimStream::read(std::span<std::byte> into) {
   CHECK(into.size() <= readable());
-  if (!into.empty()) std::memcpy(into.data(), bytes_.data() + head_, into.size());
-  consume(into.size());
+  bytes_.read(into);
+  consumed(into.size());
 }
 
-void SimStream::consume(std::size_t count) {
-  head_ += count;
+void SimStream::throw_away() {
+  const std::size_t count = readable();
+  bytes_.drop(count);
+  consumed(count);
+}
+
+void SimStream::consumed(std::size_t count) {
   read_ += count;
-  if (head_ == bytes_.size()) {
-    net::Bytes().swap(bytes_);  // Thousands of idle streams must not each keep a window's memory.
-    head_ = 0;
-  } else if (head_ > kWindow) {
-    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(head_));
-    head_ = 0;
-  }
   if (up_flow_) up_.offer(up_flow_);
 }
 
 void SimStream::stop_reading() {
   unread_ = true;
   on_readable = nullptr;
-  consume(readable());
+  throw_away();
 }
 
 void SimStream::cut() {
   cut_ = true;
   on_writable = nullptr;
   on_readable = nullptr;
-  net::Bytes().swap(bytes_);
-  head_ = 0;
+  bytes_.clear();
   written_ = departed_ = reached_ = arrived_ = read_ = 0;
 }
 

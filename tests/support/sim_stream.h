@@ -9,6 +9,7 @@
 
 #include "net/bytes.h"
 #include "net/time.h"
+#include "tests/support/sim_bytes.h"
 #include "tests/support/sim_events.h"
 #include "tests/support/sim_link.h"
 
@@ -35,6 +36,8 @@ class SimStream : public std::enable_shared_from_this<SimStream> {
   std::size_t room() const;
   /// REQUIRES: bytes.size() <= room().
   void write(net::ByteView bytes);
+  /// Bytes [offset, offset + count) of `of`, which are not copied. REQUIRES: count <= room().
+  void write(std::shared_ptr<const net::Bytes> of, std::size_t offset, std::size_t count);
   /// Nothing will be written any more; what was written still arrives.
   void finish();
 
@@ -55,10 +58,12 @@ class SimStream : public std::enable_shared_from_this<SimStream> {
   struct Up;
   struct Down;
   void start();
+  void wrote(std::size_t count);
   void departed(std::size_t count);
   void send_end();
   void arrived(std::size_t count);
-  void consume(std::size_t count);
+  void throw_away();
+  void consumed(std::size_t count);
   net::Duration delay();
 
   SimEvents& events_;
@@ -66,8 +71,7 @@ class SimStream : public std::enable_shared_from_this<SimStream> {
   SimLink& down_;
   net::Duration latency_;
   std::shared_ptr<SimFlow> up_flow_, down_flow_;
-  net::Bytes bytes_;      ///< From read_ - head_ to written_.
-  std::size_t head_ = 0;  ///< Bytes at the front that were read.
+  SimBytes bytes_;  ///< From read_ to written_.
   std::uint64_t written_ = 0, departed_ = 0, reached_ = 0, arrived_ = 0, read_ = 0;
   bool finished_ = false, end_sent_ = false, end_arrived_ = false;
   bool unread_ = false, cut_ = false;
