@@ -170,6 +170,8 @@ class Transfer {
   net::TimePoint started() const { return started_; }
 
  private:
+  static constexpr net::Duration kLayerTimeout = std::chrono::seconds(10);  ///< For one part of the chunk hashes.
+
   struct Source {
     bool complete = false;
     files::ChunkSet has;     ///< Where not complete.
