@@ -175,7 +175,6 @@ TEST(Uploads, ADroppedConnectionFreesItsSlotAndItsRequests) {
 
 // T19: a flood of requests from one connection is bounded.
 TEST(Uploads, T19_TooManyRequestsAreRefused) {
-  support::ManualClock clock;
   Uploads uploads(2);
   for (std::uint32_t number = 0; number < Uploads::kMaxPerConnection; ++number) {
     ASSERT_TRUE(uploads.add(request_of(1, number)));

@@ -40,8 +40,6 @@ DecodeError error_of(MessageType type, net::ByteView payload) {
 
 DecodeError error_of_type(const Message& message, net::ByteView payload) { return error_of(type_of(message), payload); }
 
-constexpr std::size_t kAfterRequestAndId = 4 + 40;
-
 TEST(Messages, SamplesCoverEveryType) {
   std::set<MessageType> types;
   for (const Message& message : samples::all()) types.insert(type_of(message));
