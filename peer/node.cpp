@@ -120,6 +120,11 @@ void Node::dial_due(net::TimePoint now) {
   std::size_t budget = dial_budget();
   if (budget == 0) return;
   for (const net::Endpoint& endpoint : table_.take_due(now, budget)) {
+    // A host that claims to be many peers gets no more places for being dialled (threat T35).
+    if (connections_with(endpoint.address) >= config_.max_connections_per_address && !table_.named_by_user(endpoint)) {
+      table_.suppress(endpoint, now + kBusyPause);
+      continue;
+    }
     Connection& connection = add_connection(endpoint);
     connection.dialled = endpoint;
     connections_[connection.id]->dial_deadline = now + kDialTimeout;
@@ -127,12 +132,15 @@ void Node::dial_due(net::TimePoint now) {
   }
 }
 
+std::size_t Node::connections_with(const net::IpAddress& address) const {
+  auto same = std::count_if(connections_.begin(), connections_.end(),
+                            [&](const auto& entry) { return entry.second->connection.remote.address == address; });
+  return static_cast<std::size_t>(same);
+}
+
 std::optional<ConnectionId> Node::accepted(net::TimePoint now, const net::Endpoint& remote) {
   if (shut_down_ || connections_.size() >= config_.max_connections + kGuests) return std::nullopt;
-  auto same = std::count_if(connections_.begin(), connections_.end(), [&](const auto& entry) {
-    return entry.second->connection.remote.address == remote.address;
-  });
-  if (static_cast<std::size_t>(same) >= config_.max_connections_per_address) return std::nullopt;
+  if (connections_with(remote.address) >= config_.max_connections_per_address) return std::nullopt;
   Connection& connection = add_connection(remote);
   begin_session(now, connection, wire::Role::kAccepted);
   return connection.id;

@@ -42,6 +42,7 @@ class Node {
   struct Config {
     wire::Hello hello;  ///< What we say of ourselves. port 0: we do not listen.
     std::size_t max_connections = 64;
+    /// Whoever dialled. What the user named is dialled beyond it.
     std::size_t max_connections_per_address = 8;
     std::size_t buffer_bytes = std::size_t{32} << 20;  ///< Chunks in memory, all downloads together.
     members::PeerTable::Limits table;
@@ -245,6 +246,7 @@ class Node {
   // node.cpp: connections and membership
   void dial_due(net::TimePoint now);
   std::size_t dial_budget() const;
+  std::size_t connections_with(const net::IpAddress& address) const;
   void begin_session(net::TimePoint now, Connection& connection, wire::Role role);
   void process(net::TimePoint now, ConnectionId id);
   void handle(net::TimePoint now, Connection& connection, wire::Event event);

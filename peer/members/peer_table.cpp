@@ -236,6 +236,11 @@ void PeerTable::suppress(const net::Endpoint& endpoint, std::optional<net::TimeP
 
 // --- what is known --------------------------------------------------------------------------------------------------
 
+bool PeerTable::named_by_user(const net::Endpoint& endpoint) const {
+  const auto entry = entries_.find(endpoint);
+  return entry != entries_.end() && entry->second.source == HintSource::kUser;
+}
+
 void PeerTable::forget(const net::Endpoint& endpoint) {
   if (auto entry = entries_.find(endpoint); entry != entries_.end()) erase(entry);
 }

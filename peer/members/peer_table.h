@@ -72,6 +72,9 @@ class PeerTable {
   /// Every endpoint that waits to be dialled again is due now, as if it had never been tried.
   void try_all_again(net::TimePoint now);
 
+  /// True for an endpoint that the user named.
+  bool named_by_user(const net::Endpoint& endpoint) const;
+
   /// Nothing is known of the endpoint any more.
   void forget(const net::Endpoint& endpoint);
 
