@@ -181,8 +181,7 @@ void Store::tell_opened(const DownloadPtr& download) {
   listener_.store_opened(download->transfer, std::move(result));
 }
 
-/// One part when it begins and one with each chunk that comes: reserving everything at once would hold up what comes
-/// meanwhile.
+/// One part after the other, so that what comes meanwhile is written between them.
 void Store::reserve_more(const DownloadPtr& download) {
   if (download->reserving || download->released || download->finish || !download->partial->reserves_more()) return;
   download->reserving = true;
@@ -195,6 +194,7 @@ void Store::reserve_more(const DownloadPtr& download) {
       [this, download](bool) {
         --download->tasks;
         download->reserving = false;
+        reserve_more(download);
         settle(download);
       });
 }
@@ -247,7 +247,6 @@ void Store::store(StoreChunk action) {
     answer.data = std::move(written.data);
     listener_.chunk_stored(download->transfer, std::move(answer));
     maybe_checkpoint(download, false);
-    reserve_more(download);
     settle(download);
   });
 }
