@@ -222,6 +222,8 @@ class Transfer {
   void plan_layer(Plan& plan, net::TimePoint now);
   /// Those that could be asked for a chunk, the one asked longest ago first.
   std::vector<std::pair<ConnectionId, Source*>> sources_in_turn(net::TimePoint now);
+  /// When a chunk that was asked for counts no longer among those that are waited for.
+  static net::TimePoint stops_waiting_at(const InFlight& chunk);
   bool enough_waits(net::TimePoint now) const;
   void plan_chunks(Plan& plan, net::TimePoint now);
   void plan_endgame(Plan& plan, net::TimePoint now);

@@ -17,8 +17,10 @@ constexpr std::size_t kManySources = 5;
 /// Where there are so many and some fetch the file too, chunks asked for at a time. What is not asked for yet can be
 /// asked of whoever has got it meanwhile; otherwise everybody queues up at the first who had it, and others are idle.
 constexpr std::size_t kMostWaiting = 12;
-/// A chunk that comes for longer than this does not count among them: its source is slow, and delays nobody else.
+/// A chunk that comes for longer than this does not count among them: its source is slow, and delays nobody else. Nor
+/// does one that has not begun to come for so long: a dozen sources that answer late must not hold up all others.
 constexpr net::Duration kSlowChunk = std::chrono::milliseconds(300);
+constexpr net::Duration kLongWait = std::chrono::milliseconds(1500);
 /// Bytes asked of one source at most, however fast it is.
 constexpr double kMaxWindowBytes = 32.0 * 1024 * 1024;
 /// All sources together are asked for what they deliver in this time, and none for less than it delivers in the other.
@@ -116,9 +118,13 @@ std::vector<std::pair<ConnectionId, Transfer::Source*>> Transfer::sources_in_tur
   return turns;
 }
 
+net::TimePoint Transfer::stops_waiting_at(const InFlight& chunk) {
+  return chunk.moved_at + (chunk.begun ? kSlowChunk : kLongWait);
+}
+
 bool Transfer::enough_waits(net::TimePoint now) const {
   if (partial_sources_ == 0 || awake_sources_ < kManySources || in_flight_.size() < kMostWaiting) return false;
-  auto waits = [&](const auto& chunk) { return !chunk.second.begun || now - chunk.second.moved_at < kSlowChunk; };
+  auto waits = [&](const auto& chunk) { return now < stops_waiting_at(chunk.second); };
   return static_cast<std::size_t>(std::count_if(in_flight_.begin(), in_flight_.end(), waits)) >= kMostWaiting;
 }
 
@@ -250,8 +256,7 @@ std::optional<net::TimePoint> Transfer::deadline() const {
   }
   if (enough_waits_) {
     for (const auto& [chunk, times] : in_flight_) {
-      if (times.begun && times.moved_at + kSlowChunk > planned_at_)
-        next = net::earlier(next, times.moved_at + kSlowChunk);
+      if (stops_waiting_at(times) > planned_at_) next = net::earlier(next, stops_waiting_at(times));
     }
   }
   if (!picker_.empty()) return next;
