@@ -120,9 +120,8 @@ void Node::dial_due(net::TimePoint now) {
   std::size_t budget = dial_budget();
   if (budget == 0) return;
   for (const net::Endpoint& endpoint : table_.take_due(now, budget)) {
-    // A host that claims to be many peers gets no more places for being dialled (threat T35).
-    if (connections_with(endpoint.address) >= config_.max_connections_per_address && !table_.named_by_user(endpoint)) {
-      table_.suppress(endpoint, now + kBusyPause);
+    if (const auto until = dial_later(now, endpoint)) {
+      table_.suppress(endpoint, until);
       continue;
     }
     Connection& connection = add_connection(endpoint);
@@ -132,15 +131,26 @@ void Node::dial_due(net::TimePoint now) {
   }
 }
 
-std::size_t Node::connections_with(const net::IpAddress& address) const {
-  auto same = std::count_if(connections_.begin(), connections_.end(),
-                            [&](const auto& entry) { return entry.second->connection.remote.address == address; });
+/// A host that claims to be many peers gets no more places for being dialled (threat T35). Dials that nobody has
+/// answered are counted too, but hold up others of that address only for as long as they can last.
+std::optional<net::TimePoint> Node::dial_later(net::TimePoint now, const net::Endpoint& endpoint) const {
+  const std::size_t most = config_.max_connections_per_address;
+  const std::size_t count = connections_with(endpoint.address, true);
+  if (count < most || table_.named_by_user(endpoint)) return std::nullopt;
+  return now + (connections_with(endpoint.address, false) < most ? kDialTimeout : kBusyPause);
+}
+
+std::size_t Node::connections_with(const net::IpAddress& address, bool with_dials) const {
+  auto same = std::count_if(connections_.begin(), connections_.end(), [&](const auto& entry) {
+    const Connection& connection = entry.second->connection;
+    return connection.remote.address == address && (with_dials || connection.stage != Connection::Stage::kDialling);
+  });
   return static_cast<std::size_t>(same);
 }
 
 std::optional<ConnectionId> Node::accepted(net::TimePoint now, const net::Endpoint& remote) {
   if (shut_down_ || connections_.size() >= config_.max_connections + kGuests) return std::nullopt;
-  if (connections_with(remote.address) >= config_.max_connections_per_address) return std::nullopt;
+  if (connections_with(remote.address, false) >= config_.max_connections_per_address) return std::nullopt;
   Connection& connection = add_connection(remote);
   begin_session(now, connection, wire::Role::kAccepted);
   return connection.id;

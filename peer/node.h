@@ -72,7 +72,8 @@ class Node {
   /// `via`: the address of whoever told us, for the bounds of PeerTable.
   bool hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source,
             const std::optional<net::IpAddress>& via = std::nullopt);
-  /// Dials every endpoint that is known and not connected, whatever came of it before; until then nothing is settled.
+  /// Dials every endpoint that is known and not connected, also one that was given up for the moment, but not one that
+  /// is suppressed (PeerTable::suppress); until then nothing is settled.
   void try_all_again(net::TimePoint now);
   /// The host's addresses have changed.
   void set_policy(wire::AddressPolicy policy) { config_.policy = std::move(policy); }
@@ -246,7 +247,8 @@ class Node {
   // node.cpp: connections and membership
   void dial_due(net::TimePoint now);
   std::size_t dial_budget() const;
-  std::size_t connections_with(const net::IpAddress& address) const;
+  std::optional<net::TimePoint> dial_later(net::TimePoint now, const net::Endpoint& endpoint) const;
+  std::size_t connections_with(const net::IpAddress& address, bool with_dials) const;
   void begin_session(net::TimePoint now, Connection& connection, wire::Role role);
   void process(net::TimePoint now, ConnectionId id);
   void handle(net::TimePoint now, Connection& connection, wire::Event event);
