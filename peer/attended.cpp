@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <optional>
 #include <utility>
@@ -40,8 +42,9 @@ class TypedLine final : private net::Pollable {
     // A terminal gives a line at a time.
     std::array<char, 256> buffer{};
     const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-    if (count < 0) return;
-    std::string text(buffer.data(), static_cast<std::size_t>(count));
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    // A terminal that is gone is the end of input as well.
+    std::string text(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     line_ = text.substr(0, text.find('\n'));
     asked_ = false;
   }

@@ -22,6 +22,7 @@
 #include "peer/control/command.h"
 #include "peer/control/socket.h"
 #include "peer/driver.h"
+#include "peer/ending_signals.h"
 #include "peer/home.h"
 #include "peer/host_names.h"
 #include "peer/legacy/get.h"
@@ -129,14 +130,6 @@ control::Command to_control(const PeersCommand& command) {
 
 bool chosen(const NetworkOptions& network) {
   return !network.from.empty() || !network.peers_file.empty() || !network.announce || network.limit;
-}
-
-/// At the first of them a command leaves in an orderly way. What nohup(1) has arranged stays.
-void catch_ending_signals(net::SelectLoop& loop) {
-  loop.catch_signal(SIGINT);
-  loop.catch_signal(SIGTERM);
-  struct sigaction hangup {};
-  if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) loop.catch_signal(SIGHUP);
 }
 
 int run_remote(const Options& options, net::Fd socket, const control::Command& command, Console& console) {

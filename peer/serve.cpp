@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <csignal>
 
 #include "net/utf8.h"
 #include "peer/control/server.h"
 #include "peer/driver.h"
+#include "peer/ending_signals.h"
 #include "peer/host_names.h"
 #include "peer/introducer/protocol.h"
 #include "peer/operations/exit_status.h"
@@ -50,9 +50,7 @@ int serve(const std::string& home, const ServeCommand& command, const net::Log& 
   options.accept_push = command.accept_push;
   options.legacy = command.legacy;
   Driver driver(home, options, log);
-  driver.loop().catch_signal(SIGINT);
-  driver.loop().catch_signal(SIGTERM);
-  driver.loop().catch_signal(SIGHUP);
+  catch_ending_signals(driver.loop());
   net::TimePoint now = net::Clock::now();
   Service service(driver, options, now);
   control::Server control(driver.home().state(), driver.loop(), service);

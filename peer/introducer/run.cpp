@@ -4,7 +4,6 @@
 #include <sys/file.h>
 
 #include <cerrno>
-#include <csignal>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -15,6 +14,7 @@
 #include "net/files.h"
 #include "net/log.h"
 #include "net/select_loop.h"
+#include "peer/ending_signals.h"
 #include "peer/introducer/directory.h"
 #include "peer/introducer/protocol.h"
 #include "peer/introducer/registry.h"
@@ -71,7 +71,7 @@ int run(const Options& options) {
   const net::Log log("p2pdns", level_of(options));
   const net::Folder folder = open_and_lock(options.folder);
   net::SelectLoop loop;
-  for (int signal : {SIGINT, SIGTERM, SIGHUP}) loop.catch_signal(signal);
+  catch_ending_signals(loop);
 
   Registry registry(options.folder + "/introducer.db", [&](const std::string& warning) { log.warning(warning); });
   Directory directory({options.ttl, options.max_peers});

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "peer/shell/standing_peer.h"
 
-#include <csignal>
 #include <iterator>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "peer/commands.h"
 #include "peer/control/client.h"
 #include "peer/driver.h"
+#include "peer/ending_signals.h"
 #include "peer/operations/events.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/feed.h"
@@ -16,10 +16,6 @@
 
 namespace peer::shell {
 namespace {
-
-void catch_signals(net::SelectLoop& loop) {
-  for (int signal : {SIGINT, SIGTERM, SIGHUP}) loop.catch_signal(signal);
-}
 
 /// One that has failed before it began.
 class Refused final : public operations::Operation {
@@ -44,14 +40,14 @@ DriverOptions driver_options(const NetworkOptions& network) {
 }  // namespace
 
 struct StandingPeer::Remote {
-  Remote() { catch_signals(loop); }
+  Remote() { catch_ending_signals(loop); }
   net::SelectLoop loop;
 };
 
 struct StandingPeer::Own {
   Own(const std::string& home, const DriverOptions& options, const net::Log& log)
       : driver(home, options, log), service(driver, options, net::Clock::now()) {
-    catch_signals(driver.loop());
+    catch_ending_signals(driver.loop());
   }
   Driver driver;
   Service service;
