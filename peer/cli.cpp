@@ -136,7 +136,10 @@ struct Parser {
 
   void add_get() {
     CLI::App* command = app.add_subcommand("get", "Fetch files, verified, from whoever has them");
-    command->add_option("WHAT", get.words, "A file's name, path or id (p2p:...), or a folder")->check(kNotEmpty);
+    command
+        ->add_option("WHAT", get.words,
+                     "A file's name, path or id (p2p:..., or its first 12 digits or more), or a folder")
+        ->check(kNotEmpty);
     command->add_option("-o,--output", get.output, "Where to put the file, or the folder for several")
         ->type_name("PATH")
         ->check(kNotEmpty);
@@ -158,7 +161,7 @@ struct Parser {
 
   void add_push() {
     CLI::App* command = app.add_subcommand("push", "Bring files to other peers, which pass them on to each other");
-    command->add_option("WHAT", push.paths, "A file, or a folder with all that is in it")->required()->check(kNotEmpty);
+    command->add_option("PATH", push.paths, "A file, or a folder with all that is in it")->required()->check(kNotEmpty);
     command->add_option("--to", push.to, "all, or hosts with commas between them")
         ->type_name("all|HOST[:PORT],...")
         ->required()

@@ -7,6 +7,7 @@
 #include "net/files.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/network_files.h"
+#include "peer/operations/records.h"
 
 namespace peer::operations {
 namespace {
@@ -175,16 +176,7 @@ void Get::tell_progress(net::TimePoint now, const Running& running, const swarm:
   line.rate = static_cast<std::uint64_t>(transfer.rate(now));
   if (line.rate > 0) line.eta = (line.total - line.done) / line.rate;
   line.sources = transfer.source_count();
-  switch (transfer.state()) {
-    case swarm::Transfer::State::kOpening:
-      line.state = "hashing";
-      break;
-    case swarm::Transfer::State::kFinishing:
-      line.state = "finishing";
-      break;
-    default:
-      line.state = transfer.paused().empty() ? "fetching" : "paused";
-  }
+  line.state = state_of(transfer);
   emit(to_json_line(line));
 }
 

@@ -44,17 +44,6 @@ const char* name_of(Ledger::Taken::State state) {
   return "closed";
 }
 
-const char* name_of(swarm::Transfer::State state) {
-  switch (state) {
-    case swarm::Transfer::State::kOpening:
-      return "hashing";
-    case swarm::Transfer::State::kFinishing:
-      return "finishing";
-    default:
-      return "fetching";
-  }
-}
-
 std::vector<Portion> portions(const std::vector<Ledger::Portion>& sources) {
   std::vector<Portion> out;
   out.reserve(std::min(sources.size(), kMaxPortions));
@@ -75,7 +64,7 @@ Fetching fetching(const Node& node, TransferId id, const swarm::Transfer& transf
   event.total = wanted.id.length;
   event.rate = static_cast<std::uint64_t>(transfer.rate(now));
   if (event.rate > 0) event.eta = (event.total - event.done) / event.rate;
-  event.state = name_of(transfer.state());
+  event.state = state_of(transfer);
   event.sources = portions(node.ledger().sources(id, now));
   event.sources_count = transfer.source_count();
   return event;
@@ -111,6 +100,17 @@ Upload to_event(const Ledger::Taken& taken, const std::string& path, std::int64_
           net::to_seconds(taken.took),
           mean_rate(taken.bytes, taken.took),
           name_of(taken.state)};
+}
+
+const char* state_of(const swarm::Transfer& transfer) {
+  switch (transfer.state()) {
+    case swarm::Transfer::State::kOpening:
+      return "hashing";
+    case swarm::Transfer::State::kFinishing:
+      return "finishing";
+    default:
+      return transfer.paused().empty() ? "fetching" : "paused";
+  }
 }
 
 std::vector<Event> transfers_now(const Node& node, net::TimePoint now) {

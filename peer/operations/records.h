@@ -14,6 +14,9 @@
 /// What the ledger knows as events: for `status`, for the logs and for `history`.
 namespace peer::operations {
 
+/// Of a download under way, for people: hashing, fetching, paused or finishing.
+const char* state_of(const swarm::Transfer& transfer);
+
 /// `time`: when it ended, seconds since the epoch.
 Download to_event(const Ledger::Fetched& fetched, std::int64_t time);
 /// `path`: under which the content is offered; may be empty.

@@ -30,12 +30,12 @@ std::string common_prefix(const std::set<std::string>& names) {
 
 const std::vector<CommandInfo>& commands() {
   static const std::vector<CommandInfo> all{
-      {"list", "", "what the network offers"},
-      {"search", "TEXT", "the same, with a text in its path"},
+      {"list", "[--watch]", "what the network offers"},
+      {"search", "TEXT [--watch]", "the same, with a text in its path"},
       {"download", "FILE... [-o PATH]", "fetch files or folders; get is the same"},
       {"get", "FILE... [-o PATH]", "the same"},
       {"push", "PATH... --to all|HOST,...", "bring files and folders to other peers"},
-      {"peers", "", "who is on the network"},
+      {"peers", "[--watch | --refresh]", "who is on the network"},
       {"status", "", "how this home's peer is doing"},
       {"history", "", "what was fetched, and what others took"},
       {"help", "", "this list"},

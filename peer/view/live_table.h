@@ -23,7 +23,6 @@ class LiveTable {
   /// The row of that key, new or not. Rows are sorted by `order`.
   void put(const std::string& key, const std::string& order, std::vector<std::string> cells);
   void remove(const std::string& key);
-  std::size_t rows() const { return rows_.size(); }
 
   /// What to write to the terminal, whose cursor stands where the last call left it, at the front of the line behind
   /// the table; empty when it shows all there is already. `width` and `height` are the terminal's.
