@@ -19,7 +19,8 @@ namespace peer::legacy {
 /// 0 to 5; from protocol 3 on for bytes, as before that they are pickled through a function.
 ///
 /// It is given pieces of any size; the result depends only on the bytes. Lengths are checked against kMaxPickle before
-/// anything is allocated, so that it never holds more than a few times that; what is remembered and used again counts each time.
+/// anything is allocated, so that it never holds more than a few times that; what is remembered and used again counts
+/// each time.
 class PickleReader {
  public:
   enum class State {
