@@ -41,6 +41,9 @@ struct Connection {
   NodeId node{};
   std::optional<net::Endpoint> listening;
 
+  /// It is there for one command.
+  bool is_transient() const { return (hello.features & wire::kTransient) != 0; }
+
   RemoteCatalog catalog;
   std::uint64_t seen_catalog_version = 0;  ///< Of the catalog that the transfers were told of.
 

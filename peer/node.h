@@ -260,7 +260,7 @@ class Node {
   /// Closes a connection that reached HELLO and does not dial its endpoint again before `until` (nothing: never).
   void turn_away(net::TimePoint now, Connection& connection, wire::ErrorCode reason,
                  std::optional<net::TimePoint> until);
-  Connection* open_connection_to(const NodeId& node);
+  Connection* open_connection_to(const NodeId& node) const;
   bool banned(const NodeId& node) const;
   /// The other end gives the connection up, or will not have it.
   void refused_by_peer(net::TimePoint now, Connection& connection, wire::ErrorCode reason);
