@@ -14,6 +14,7 @@
 #include "peer/files/chunk_set.h"
 #include "peer/files/content_id.h"
 #include "peer/ids.h"
+#include "peer/standing_file.h"
 
 /// What the node asks its driver to do, and the driver's answers about the disk.
 namespace peer {
@@ -30,7 +31,8 @@ struct Close {
   net::SendQueue last_words;
 };
 /// Open or create the partial file; claimed chunks are hashed again. Where the content stands already at its place (see
-/// FinishStore) there is nothing to open. Answer with Node::store_opened.
+/// FinishStore) there is nothing to open; where it stands elsewhere on this host, it is copied from there. Answer with
+/// Node::store_opened.
 struct OpenStore {
   TransferId transfer = 0;
   files::ContentId id = {};
@@ -38,6 +40,7 @@ struct OpenStore {
   std::string path = {};
   std::int64_t mtime_s = 0;  ///< As in FinishStore.
   std::uint32_t mode = 0;
+  std::optional<StandingFile> same = {};  ///< Where it stands already, for all that is known.
 };
 /// The chunk hashes, checked against the root; to be kept with the state record. No answer.
 struct SetLayer {

@@ -392,6 +392,12 @@ std::shared_ptr<const std::vector<files::Hash>> Driver::layer(const files::Conte
   return nullptr;
 }
 
+std::optional<StandingFile> Driver::find(const files::ContentId& id) const {
+  const auto place = share_ ? share_->find(id) : std::nullopt;
+  if (!place) return std::nullopt;
+  return StandingFile{place->folder == kSharedFolder ? home_.path() + "/shared" : "", place->path, share_->layer(id)};
+}
+
 std::shared_ptr<const files::PushContents> Driver::offer(std::vector<std::string> paths) {
   open_index();
   std::erase_if(bundles_, [](const auto& weak) { return weak.expired(); });

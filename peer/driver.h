@@ -122,6 +122,7 @@ class Driver final : private Store::Listener, private Library {
   std::string path_beside(const files::ContentId& id) const override;
   std::shared_ptr<const net::SendSource> open(const files::ContentId& id) override;
   std::shared_ptr<const std::vector<files::Hash>> layer(const files::ContentId& id) override;
+  std::optional<StandingFile> find(const files::ContentId& id) const override;
 
   const net::Log& log_;
   Home home_;

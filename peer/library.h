@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "net/send_queue.h"
 #include "peer/files/catalog.h"
 #include "peer/files/content_id.h"
+#include "peer/standing_file.h"
 
 namespace peer {
 
@@ -27,6 +29,8 @@ class Library {
   virtual std::shared_ptr<const net::SendSource> open(const files::ContentId& id) = 0;
   /// Hashes of the content's chunks (files::chunk_grid); null when we do not have it.
   virtual std::shared_ptr<const std::vector<files::Hash>> layer(const files::ContentId& id) = 0;
+  /// A file of the home with this content; nothing when there is none.
+  virtual std::optional<StandingFile> find(const files::ContentId&) const { return std::nullopt; }
 };
 
 }  // namespace peer

@@ -124,7 +124,7 @@ TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
 
 OpenStore Node::open_store(TransferId id) const {
   const swarm::FetchRequest& wanted = transfers_.at(id)->request();
-  return {id, wanted.id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode};
+  return {id, wanted.id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode, library_.find(wanted.id)};
 }
 
 bool Node::fetches(const files::ContentId& content) const { return fetching_.contains(content); }

@@ -14,8 +14,6 @@ namespace peer {
 namespace {
 
 constexpr std::size_t kJobsPerTask = 128;
-/// Contents whose places are remembered; then they are forgotten, all at once.
-constexpr std::size_t kMaxPlacedLately = 4096;
 
 bool has_the_content(net::ByteView bytes, const files::ContentId& id) {
   thread_local net::Sha256Hasher hasher;
@@ -40,8 +38,8 @@ void SmallStore::open(const OpenStore& action) {
   file->wanted = action;
   files_[action.transfer] = file;
   Job& look = enqueue(Job::Kind::kLook, file);
-  const auto same = placed_lately_.find(action.id);
-  if (same != placed_lately_.end()) look.same = same->second;
+  look.same = placed_lately_.find(action.id);
+  if (!look.same) look.same = action.same;
 }
 
 void SmallStore::store(StoreChunk action) {
@@ -191,6 +189,7 @@ void SmallStore::take_up(Job& job) {
   if (job.kind == Job::Kind::kLook) {
     StoreOpened answer;
     answer.error = std::move(job.error);
+    if (job.already_there) placed_lately_.put(file->wanted.id, file->wanted.folder, *job.already_there);
     answer.already_there = std::move(job.already_there);
     if (answer.error.empty() && !answer.already_there) {
       answer.have = files::ChunkSet(files::chunk_grid(file->wanted.id.length).count());
@@ -247,8 +246,7 @@ void SmallStore::placed(const FilePtr& file, const files::SmallFiles::Placed& re
     status = result->status;
     content.id = file->wanted.id;
     if (content.id.length > 0) content.layer = {content.id.root};
-    if (placed_lately_.size() >= kMaxPlacedLately) placed_lately_.clear();
-    placed_lately_[content.id] = {file->wanted.folder, answer.path};
+    placed_lately_.put(content.id, file->wanted.folder, answer.path);
   } else {
     answer.error = "the file cannot be given its name: " + result.error().message();
   }

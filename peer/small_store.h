@@ -18,8 +18,8 @@
 namespace peer {
 
 /// Carries out the node's actions on files of one chunk at most. What the node asks for in one pass of the loop goes to
-/// the workers together, and a file costs neither a sync nor a task of its own. A content that it has placed lately is
-/// taken from there for the next file that has it. It belongs to the loop's thread.
+/// the workers together, and a file costs neither a sync nor a task of its own. A content that stands on this host, or
+/// was placed or found lately, is taken from there for the next file that has it. It belongs to the loop's thread.
 class SmallStore {
  public:
   /// Everything given must outlive the store, the folders also the workers. `tasks`: how many batches are on the
@@ -53,16 +53,12 @@ class SmallStore {
     unsigned jobs = 0;  ///< Queued or on the workers.
   };
   using FilePtr = std::shared_ptr<File>;
-  /// Where a file stands: the folder as in OpenStore, and the path beneath it.
-  struct Stands {
-    std::string folder, path;
-  };
   struct Job {
     enum class Kind { kLook, kWrite, kRemove };
     Kind kind;
     FilePtr file;
-    Buffer data;                 ///< To be written; what it holds is checked on the worker.
-    std::optional<Stands> same;  ///< Where the content is likely to stand under another name.
+    Buffer data;                       ///< To be written; what it holds is checked on the worker.
+    std::optional<StandingFile> same;  ///< Where the content is likely to stand under another name.
     // What came of it.
     std::string error;
     std::optional<std::string> already_there;
@@ -101,7 +97,7 @@ class SmallStore {
   StoreListener& listener_;
   std::shared_ptr<Disk> disk_;
   std::map<TransferId, FilePtr> files_;
-  std::map<files::ContentId, Stands> placed_lately_;
+  StandingFiles placed_lately_;
   std::deque<Job> jobs_;
   std::vector<FilePtr> to_place_;
   unsigned tasks_ = 0;

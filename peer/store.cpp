@@ -9,6 +9,7 @@
 
 #include "net/check.h"
 #include "peer/files/finish.h"
+#include "peer/files/small_files.h"
 
 namespace peer {
 namespace {
@@ -78,9 +79,12 @@ void Store::open(const OpenStore& action) {
   download->have = files::ChunkSet(files::chunk_grid(action.id.length).count());
   downloads_[action.transfer] = download;
   ++download->tasks;
-  workers_.submit([this, action] { return open_or_find(action); },
-                  [this, download](Opened result) {
+  OpenStore wanted = action;
+  if (auto same = placed_lately_.find(action.id)) wanted.same = std::move(same);
+  workers_.submit([this, wanted = std::move(wanted)] { return open_or_find(wanted); },
+                  [this, download, folder = action.folder](Opened result) {
                     --download->tasks;
+                    if (result.already_there) placed_lately_.put(download->id, folder, *result.already_there);
                     opened(download, std::move(result));
                   });
 }
@@ -116,10 +120,27 @@ Store::Opened Store::open_or_find(const OpenStore& action) const {
   auto partial = files::Partial::open_or_create(partial_folder_, action.id);
   if (partial) {
     result.partial = std::move(*partial);
+    if (action.same) result.same = open_same(action);
+    // The layer of a share's file is as good as one from a peer: it is checked against the root.
+    if (result.same && action.same->layer && !result.partial->has_layer()) {
+      static_cast<void>(result.partial->set_layer(*action.same->layer));
+    }
   } else {
     result.error = files::describe(partial.error());
   }
   return result;
+}
+
+/// What is no regular file of the right length, or not there any more, is no file.
+net::Fd Store::open_same(const OpenStore& action) const {
+  files::TargetFolders folders(downloads_folder_);
+  const auto target = folders.find(action.same->folder, action.same->path, false);
+  if (!target) return {};
+  auto file = target->folder->open_read(target->name);
+  if (!file) return {};
+  const auto status = net::status_of(file->get());
+  const bool right = status && status->kind == net::FileKind::kRegular && status->size == action.id.length;
+  return right ? std::move(*file) : net::Fd();
 }
 
 std::optional<std::string> Store::find_already_there(const OpenStore& action) const {
@@ -138,7 +159,9 @@ void Store::opened(const DownloadPtr& download, Opened result) {
     return settle(download);
   }
   download->partial = std::move(result.partial);
-  if (!download->released && download->partial->has_layer() && !download->partial->claimed().empty()) {
+  if (!download->released && result.same) {
+    copy(download, std::make_shared<files::LocalCopy>(download->partial, std::move(result.same)));
+  } else if (!download->released && download->partial->has_layer() && !download->partial->claimed().empty()) {
     recheck(download);
   } else {
     tell_opened(download);
@@ -171,6 +194,20 @@ void Store::recheck(const DownloadPtr& download) {
       settle(download);
     });
   }
+}
+
+void Store::copy(const DownloadPtr& download, const std::shared_ptr<files::LocalCopy>& from) {
+  ++download->tasks;
+  workers_.submit([from] { return from->run(); },
+                  [this, download, from](bool more) {
+                    --download->tasks;
+                    if (more && !download->released) return copy(download, from);
+                    download->have = from->have();
+                    download->unsynced += from->written();
+                    tell_opened(download);
+                    if (!download->have.full()) reserve_more(download);
+                    settle(download);
+                  });
 }
 
 void Store::tell_opened(const DownloadPtr& download) {
@@ -346,6 +383,7 @@ void Store::run_finish(const DownloadPtr& download) {
       answer.already_there = result->already_here;
       file = result->status;
       content = {download->id, download->partial->layer()};
+      placed_lately_.put(download->id, download->finish->folder, answer.path);
     } else {
       answer.error = "the file cannot be given its name: " + result.error().message() + "; what was fetched is kept";
     }

@@ -12,6 +12,7 @@
 #include "net/time.h"
 #include "net/workers.h"
 #include "peer/actions.h"
+#include "peer/files/local_copy.h"
 #include "peer/files/partial.h"
 #include "peer/small_store.h"
 #include "peer/store_listener.h"
@@ -19,8 +20,8 @@
 namespace peer {
 
 /// Carries out the node's actions on files that come, on the workers: large ones as partial files, those of one chunk
-/// together (SmallStore). It belongs to the loop's thread; answers come from
-/// within Workers::on_readable.
+/// together (SmallStore). What stands on this host, or was placed or found lately, is copied from there. It belongs to
+/// the loop's thread; answers come from within Workers::on_readable.
 class Store {
  public:
   using Listener = StoreListener;
@@ -51,9 +52,11 @@ class Store {
     std::unique_ptr<files::Partial> partial;
     std::optional<std::string> already_there;
     std::string error;
+    net::Fd same;  ///< Beside a partial file: a file that is likely to have the content.
   };
 
   // On a worker.
+  net::Fd open_same(const OpenStore& action) const;
   Opened open_or_find(const OpenStore& action) const;
   std::optional<std::string> find_already_there(const OpenStore& action) const;
 
@@ -61,6 +64,7 @@ class Store {
   void forget(const DownloadPtr& download);
   void opened(const DownloadPtr& download, Opened result);
   void recheck(const DownloadPtr& download);
+  void copy(const DownloadPtr& download, const std::shared_ptr<files::LocalCopy>& from);
   void tell_opened(const DownloadPtr& download);
   void reserve_more(const DownloadPtr& download);
   /// True when a checkpoint has been begun.
@@ -76,6 +80,7 @@ class Store {
   Listener& listener_;
   std::map<TransferId, DownloadPtr> downloads_;
   std::vector<OpenStore> postponed_;  ///< Their content is being put down by an earlier transfer.
+  StandingFiles placed_lately_;
   SmallStore small_;
 };
 

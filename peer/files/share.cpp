@@ -450,10 +450,7 @@ bool Share::has(const ContentId& id) const { return state_->tree().content(id) !
 
 bool Share::has_file(const Place& place) const { return state_->tree().status(place) != nullptr; }
 
-std::optional<Place> Share::find(const ContentId& id) const {
-  const auto places = state_->tree().places(id);
-  return places.empty() ? std::nullopt : std::optional<Place>(places.front());
-}
+std::optional<Place> Share::find(const ContentId& id) const { return state_->tree().first_place(id); }
 
 void Share::add_known(std::size_t folder, const std::string& path, const net::FileStatus& status,
                       HashedContent content) {

@@ -145,6 +145,11 @@ std::vector<Place> ShareTree::places(const ContentId& id) const {
   return {at->second.places.begin(), at->second.places.end()};
 }
 
+std::optional<Place> ShareTree::first_place(const ContentId& id) const {
+  const auto at = contents_.find(id);
+  return at == contents_.end() ? std::nullopt : std::optional(*at->second.places.begin());
+}
+
 const net::FileStatus* ShareTree::status(const Place& place) const {
   const auto& files = folders_[place.folder].files;
   const auto at = files.find(place.path);

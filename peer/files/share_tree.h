@@ -59,6 +59,8 @@ class ShareTree {
   Content content(const ContentId& id) const;
   /// Where the content is, the earlier folders first.
   std::vector<Place> places(const ContentId& id) const;
+  /// The first of them; nothing where there is none.
+  std::optional<Place> first_place(const ContentId& id) const;
   /// Null when the place holds no file.
   const net::FileStatus* status(const Place& place) const;
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ class FakeLibrary : public peer::Library {
   /// From now on sends another layer for this content.
   void falsify_layer(const peer::files::ContentId& id);
   bool has(const peer::files::ContentId& id) const override { return contents_.contains(id); }
+  /// A file on the disk, which no test reads.
+  void stands(const peer::files::ContentId& id, const std::string& path) { standing_.put(id, "", path); }
+  std::optional<peer::StandingFile> find(const peer::files::ContentId& id) const override { return standing_.find(id); }
   /// Times that open() found the content.
   std::uint64_t opened() const { return opened_; }
 
@@ -37,6 +41,7 @@ class FakeLibrary : public peer::Library {
   peer::files::Catalog catalog_{1};
   std::map<peer::files::ContentId, MemoryContent> contents_;
   std::set<std::string> fetched_;
+  peer::StandingFiles standing_;
   std::uint64_t opened_ = 0;
 };
 

@@ -63,11 +63,11 @@ assert_equal "$(stat -c %Y "$got/a/b/2")" "$(stat -c %Y "$tree/a/b/2")" "time"
 (($(stat -c %b "$got/sparse") * 512 < 2 << 20)) || fail "the sparse file takes $(stat -c %b "$got/sparse") blocks"
 assert_equal "$(ls -A "$work/two/.p2p/partial")" "" "what is left in .p2p/partial"
 
-# A second time nothing moves; elsewhere it all comes again.
+# A second time nothing moves; to who has nothing of it, it all comes again.
 in_host 2 "$P2PPEER" -C "$work/two" get tree --json --from "$server" >"$work/get.out" 2>"$work/get.log"
 assert_equal "$(json_field "$work/get.out" summary bytes)" 0 "bytes fetched the second time"
 same_folders "$got" modes
-in_host 2 "$P2PPEER" -C "$work/two" get tree --json -o "$work/elsewhere" --from "$server" >"$work/get.out" 2>"$work/get.log"
+in_host 2 "$P2PPEER" -C "$work/three" get tree --json -o "$work/elsewhere" --from "$server" >"$work/get.out" 2>"$work/get.log"
 diff -r "$tree" "$work/elsewhere/tree" >&2 || fail "the trees differ"
 # Of equal small files one moves, and the others are taken from that.
 assert_equal "$(grep '"event":"done"' "$work/get.out" | grep '/same/' | grep -c '"fetched":0,')" 99 "equal files that did not move"

@@ -380,6 +380,20 @@ TEST_F(NodeFetch, TwoDownloadsOfOneContentFollowEachOther) {
   EXPECT_EQ(finished[1].path, "two");
 }
 
+// The store copies what stands in the home under another name.
+TEST_F(NodeFetch, TheStoreIsToldWhereTheContentStands) {
+  auto content = memory.generate(2 * kChunk, 1);
+  seed(1, content);
+  fetch(content.id, "one");
+  EXPECT_FALSE(last_opened.same);
+  library.stands(content.id, "elsewhere/one");
+  node.cancel(clock.now(), opened.back());
+  run();
+  fetch(content.id, "two");
+  ASSERT_TRUE(last_opened.same);
+  EXPECT_EQ(last_opened.same->path, "elsewhere/one");
+}
+
 // Once one has a small content, the store takes it from there for all others: they need not wait for each other.
 TEST_F(NodeFetch, DownloadsOfOneSmallContentFollowTheFirstTogether) {
   auto content = memory.generate(1000, 1);

@@ -227,6 +227,7 @@ struct NodeFixture : ::testing::Test {
   }
   void carry_out(OpenStore& action) {
     opened.push_back(action.transfer);
+    last_opened = action;
     if (store_works) node.store_opened(clock.now(), action.transfer, store.open(action));
   }
   void carry_out(SetLayer& action) { store.set_layer(std::move(action)); }
@@ -300,6 +301,7 @@ struct NodeFixture : ::testing::Test {
   std::deque<Dial> dials;
   std::vector<ConnectionId> closed;
   std::vector<TransferId> opened, released;
+  OpenStore last_opened;
   std::vector<FinishStore> finished;
   std::vector<StoreChunk> chunks_to_store;
   MakeFolder last_folder;

@@ -141,6 +141,25 @@ TEST_F(SmallStoreTest, WhatWasPlacedLatelyIsNotFetchedAgain) {
   EXPECT_EQ(temp.read("downloads/folder/1"), text(1)) << "the first is still there";
 }
 
+TEST_F(SmallStoreTest, WhatStandsOnThisHostOrWasFoundThereIsNotFetched) {
+  temp.write("mine/deep/file", text(1));
+  OpenStore action = wanted(1);
+  action.same = StandingFile{temp.path("mine"), "deep/file", nullptr};
+  store.open(action);
+  ASSERT_TRUE(pass_until([&] { return opened.contains(1); }));
+  EXPECT_TRUE(opened[1].have.full());
+  temp.write("downloads/folder/2", text(2));
+  store.open(wanted(2));
+  ASSERT_TRUE(pass_until([&] { return opened.contains(2); }));
+  EXPECT_TRUE(opened[2].already_there);
+  action = wanted(2);
+  action.transfer = 3;
+  action.path = "another";
+  store.open(action);
+  ASSERT_TRUE(pass_until([&] { return opened.contains(3); }));
+  EXPECT_TRUE(opened[3].have.full() && !opened[3].already_there);
+}
+
 TEST_F(SmallStoreTest, WhatWasPlacedLatelyAndHasChangedIsFetched) {
   store.open(wanted(1));
   put(1, text(1));

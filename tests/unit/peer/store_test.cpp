@@ -8,6 +8,7 @@
 #include <map>
 
 #include "net/select_loop.h"
+#include "peer/files/finish.h"
 #include "tests/support/chunk_memory.h"
 #include "tests/unit/peer/files/temp_folder.h"
 
@@ -69,6 +70,14 @@ struct StoreTest : ::testing::Test, Store::Listener {
     store.finish({transfer, folder, path, 1'700'000'000, 0600});
     EXPECT_TRUE(pass_until([&] { return finished.contains(transfer); }));
     return finished[transfer];
+  }
+  std::string text() {
+    std::string all;
+    for (std::uint32_t chunk = 0; chunk < content.layer->size(); ++chunk) {
+      const net::Bytes& bytes = *content.source->chunk(chunk);
+      all.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    }
+    return all;
   }
   bool idle() {
     return pass_until([&] { return store.idle(); });
@@ -148,6 +157,97 @@ TEST_F(StoreTest, T46_AReleasedDownloadIsResumed) {
   put(2, 1);
   put(2, 2);
   EXPECT_EQ(finish(2, "file").error, "");
+  store.release({2});
+  EXPECT_TRUE(idle());
+}
+
+// --- equal files ---
+
+TEST_F(StoreTest, WhatWasPlacedIsCopiedForTheNextFileWithItsContent) {
+  open(1, content.id);
+  store.set_layer({1, *content.layer});
+  for (std::uint32_t chunk : {0u, 1u, 2u, 3u}) put(1, chunk);
+  ASSERT_EQ(finish(1, "one/first", temp.path("else")).error, "");
+  store.release({1});
+  store.open({2, content.id, temp.path("else"), "second"});
+  ASSERT_TRUE(pass_until([&] { return opened.contains(2); }));
+  EXPECT_TRUE(opened[2].have.full());
+  EXPECT_EQ(opened[2].layer, *content.layer);
+  EXPECT_EQ(finish(2, "second", temp.path("else")).path, "second");
+  EXPECT_EQ(finished_content.layer, *content.layer);
+  store.release({2});
+  EXPECT_TRUE(idle());
+  EXPECT_EQ(temp.read("else/second"), temp.read("else/one/first"));
+  EXPECT_EQ(temp.read("else/second").size(), content.id.length);
+}
+
+TEST_F(StoreTest, WhatWasFoundThereIsCopiedForTheNextFileWithItsContent) {
+  temp.write("downloads/first", text());
+  store.open({1, content.id, "", "first"});
+  ASSERT_TRUE(pass_until([&] { return opened.contains(1); }));
+  EXPECT_EQ(opened[1].already_there, "first");
+  store.release({1});
+  EXPECT_TRUE(open(2, content.id).have.full());
+  store.release({2});
+  EXPECT_TRUE(idle());
+}
+
+TEST_F(StoreTest, AFileOfTheHomeIsCopied) {
+  temp.write("shared/mine", text());
+  for (const auto& layer : {content.layer, std::shared_ptr<const std::vector<files::Hash>>()}) {
+    store.open({1, content.id, "", "first", 0, 0600, StandingFile{temp.path("shared"), "mine", layer}});
+    ASSERT_TRUE(pass_until([&] { return opened.contains(1); }));
+    EXPECT_TRUE(opened[1].have.full());
+    EXPECT_EQ(opened[1].layer, *content.layer);
+    store.release({1});
+    ASSERT_TRUE(idle());
+    opened.clear();
+    ASSERT_TRUE(partial.remove(files::partial_name(content.id)));
+  }
+}
+
+// T36: the file was changed since: only what is right is taken, the rest is fetched.
+TEST_F(StoreTest, T36_OfAFileThatWasChangedOnlyTheRightChunksAreTaken) {
+  std::string changed = text();
+  changed[kChunk + 7] ^= 1;
+  temp.write("shared/mine", changed);
+  store.open({1, content.id, "", "first", 0, 0600, StandingFile{temp.path("shared"), "mine", content.layer}});
+  ASSERT_TRUE(pass_until([&] { return opened.contains(1); }));
+  EXPECT_EQ(opened[1].have.ranges(), (std::vector<files::ChunkSet::Range>{{0, 1}, {2, 2}}));
+  put(1, 1);
+  ASSERT_EQ(finish(1, "first").error, "");
+  EXPECT_EQ(temp.read("downloads/first"), text());
+  store.release({1});
+  EXPECT_TRUE(idle());
+}
+
+// Without the chunk hashes nothing of it is right until all of it is.
+TEST_F(StoreTest, T36_OfAFileThatWasChangedNothingIsTakenWhereTheChunkHashesAreNotKnown) {
+  std::string changed = text();
+  changed[kChunk + 7] ^= 1;
+  temp.write("shared/mine", changed);
+  for (const char* name : {"mine", "gone"}) {
+    store.open({1, content.id, "", "first", 0, 0600, StandingFile{temp.path("shared"), name, nullptr}});
+    ASSERT_TRUE(pass_until([&] { return opened.contains(1); }));
+    EXPECT_EQ(opened[1].error, "");
+    EXPECT_TRUE(opened[1].have.empty());
+    EXPECT_TRUE(opened[1].layer.empty());
+    store.release({1});
+    ASSERT_TRUE(idle());
+    opened.clear();
+  }
+}
+
+// T46: a kill or a stop in the middle of copying.
+TEST_F(StoreTest, T46_WhatIsReleasedWhileItIsCopiedIsLetGoAndGoesOn) {
+  temp.write("shared/mine", text());
+  const StandingFile mine{temp.path("shared"), "mine", nullptr};
+  store.open({1, content.id, "", "first", 0, 0600, mine});
+  store.release({1});
+  ASSERT_TRUE(idle());
+  store.open({2, content.id, "", "first", 0, 0600, mine});
+  ASSERT_TRUE(pass_until([&] { return opened.contains(2); }));
+  EXPECT_TRUE(opened[2].have.full());
   store.release({2});
   EXPECT_TRUE(idle());
 }

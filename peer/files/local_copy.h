@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "net/fd.h"
+#include "peer/files/chunk_set.h"
+#include "peer/files/merkle.h"
+#include "peer/files/partial.h"
+
+namespace peer::files {
+
+/// Fills a partial download from a file of this host that had the same content when it was last looked at. The file is
+/// trusted no more than a peer is: each chunk is verified before it is written, and one that is not right is missing
+/// afterwards, to be fetched. What an earlier run left in the partial file is taken first. On the workers, one run() at
+/// a time.
+class LocalCopy {
+ public:
+  /// `file` is open for reading. Where the partial download has no layer yet, that is found out from the file first.
+  LocalCopy(std::shared_ptr<Partial> partial, net::Fd file);
+
+  /// Goes on for about a tenth of a second, so that a large file does not keep a worker from other work. False when it
+  /// is over.
+  [[nodiscard]] bool run();
+  /// Chunks that are in the partial file and right.
+  const ChunkSet& have() const { return have_; }
+  /// Bytes of those that this has written.
+  std::uint64_t written() const { return written_; }
+
+ private:
+  bool find_layer();
+  bool take(std::uint32_t chunk);
+
+  std::shared_ptr<Partial> partial_;
+  net::Fd file_;  ///< Closed when no more is to be had from it.
+  std::optional<TreeHasher> hasher_;
+  std::unique_ptr<std::byte[]> buffer_;  ///< Of a chunk.
+  ChunkSet have_;
+  std::uint32_t next_ = 0;
+  std::uint64_t written_ = 0;
+};
+
+}  // namespace peer::files
