@@ -70,9 +70,9 @@ struct FinishStore {
 /// the actions, each with its time and mode, so those that are in others are to come first. Answer with
 /// Node::folder_made.
 struct MakeFolder {
-  std::string path;    ///< Clean.
-  std::string folder;  ///< Beneath which; empty: downloads/ of the home.
-  bool tell = true;    ///< Whether the node wants an answer.
+  FolderId id = 0;
+  std::string path = {};    ///< Clean.
+  std::string folder = {};  ///< Beneath which; empty: downloads/ of the home.
   std::optional<std::int64_t> mtime_s = {};
   /// The owner's bits, of which reading and entering are always given; 0: as it is.
   std::uint32_t mode = 0;
@@ -105,6 +105,11 @@ struct StoreOpened {
   std::vector<files::Hash> layer;
   /// What verified chunks can be sent from while the download goes on.
   std::shared_ptr<const net::SendSource> source;
+};
+
+/// What became of a MakeFolder.
+struct MadeFolder {
+  std::string error = {};  ///< Empty on success.
 };
 
 /// What became of a StoreChunk.

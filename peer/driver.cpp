@@ -272,13 +272,8 @@ void Driver::make_folders() {
   workers_.submit(std::move(work), [this, batch](const Results& results) {
     making_folders_ = false;
     for (std::size_t i = 0; i < batch->size(); ++i) {
-      const MakeFolder& action = (*batch)[i];
       const std::string error = results[i] ? "" : "the folder cannot be made: " + results[i].error().message();
-      if (action.tell) {
-        node_->folder_made(now_, action.path, error);
-      } else if (!error.empty()) {
-        log_.warning("\"" + action.path + "\": " + error);
-      }
+      node_->folder_made(now_, (*batch)[i].id, {error});
     }
     make_folders();
   });

@@ -13,6 +13,8 @@ using ConnectionId = std::uint32_t;
 using TransferId = std::uint32_t;
 /// An offer that this process makes to a peer. Never used twice.
 using OfferId = std::uint32_t;
+/// A folder that this process has made. Never used twice.
+using FolderId = std::uint64_t;
 /// Who a peer is: SHA-256 of its public key.
 using NodeId = net::Sha256;
 

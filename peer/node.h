@@ -142,13 +142,12 @@ class Node {
   const SentOffer* sent_offer(OfferId id) const;
   /// Forgets it; tells the peer where it is still under way.
   void withdraw(OfferId id);
-  /// Has a folder made; where that fails the user is told by the driver.
-  void make_folder(MakeFolder folder) {
-    folder.tell = false;
-    outbox_.push_back(std::move(folder));
-  }
-  /// An answer to MakeFolder; `error` is empty on success.
-  void folder_made(net::TimePoint now, const std::string& path, const std::string& error);
+  /// Has a folder made; its id is given here.
+  FolderId make_folder(MakeFolder folder);
+  /// What became of it; nothing while it is being made. Told once.
+  std::optional<MadeFolder> take_made_folder(FolderId id);
+  /// An answer to MakeFolder.
+  void folder_made(net::TimePoint now, FolderId id, MadeFolder result);
 
   // --- time ---
   void expire(net::TimePoint now);
@@ -381,10 +380,16 @@ class Node {
   std::map<std::pair<TransferId, std::uint32_t>, NodeId> storing_;
   std::map<files::ContentId, swarm::SentChunks> times_sent_;
 
-  std::optional<swarm::OfferInbox> inbox_;              ///< Where pushes are accepted.
-  std::map<TransferId, Pushed> pushed_;                 ///< Its transfers.
-  std::map<std::string, std::int64_t> pushed_folders_;  ///< Those that are being made, and their times.
-  std::optional<net::TimePoint> push_at_;               ///< When to look at it again.
+  std::optional<swarm::OfferInbox> inbox_;  ///< Where pushes are accepted.
+  std::map<TransferId, Pushed> pushed_;     ///< Its transfers.
+  struct PushedFolder {
+    std::string path;
+    std::int64_t mtime_s;
+  };
+  std::map<FolderId, PushedFolder> pushed_folders_;  ///< Those that are being made.
+  std::optional<net::TimePoint> push_at_;            ///< When to look at it again.
+  FolderId last_folder_ = 0;
+  std::map<FolderId, MadeFolder> made_folders_;  ///< Of make_folder(), not taken yet.
   std::map<OfferId, SentOffer> sent_offers_;
   OfferId last_offer_ = 0;
   std::map<net::Endpoint, NodeId> reached_;  ///< By what was dialled.

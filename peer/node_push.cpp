@@ -88,8 +88,8 @@ void Node::look_at_inbox(net::TimePoint now) {
   while (auto entry = inbox_->begin()) {
     if (entry->kind == files::CatalogEntry::Kind::kFolder) {
       // Nobody who pushes takes permissions away from what was here.
-      outbox_.push_back(MakeFolder{entry->path, "", true, entry->mtime_s, entry->mode, true});
-      pushed_folders_[entry->path] = entry->mtime_s;
+      const FolderId id = make_folder({0, entry->path, "", entry->mtime_s, entry->mode, true});
+      pushed_folders_[id] = {entry->path, entry->mtime_s};
       continue;
     }
     const TransferId transfer = fetch(now, {entry->id, "", entry->path, entry->mtime_s, entry->mode, true});
@@ -101,15 +101,31 @@ void Node::look_at_inbox(net::TimePoint now) {
   push_at_ = inbox_->deadline();
 }
 
-void Node::folder_made(net::TimePoint, const std::string& path, const std::string& error) {
+FolderId Node::make_folder(MakeFolder folder) {
+  folder.id = ++last_folder_;
+  outbox_.push_back(std::move(folder));
+  return last_folder_;
+}
+
+std::optional<MadeFolder> Node::take_made_folder(FolderId id) {
+  auto made = made_folders_.extract(id);
+  return made.empty() ? std::nullopt : std::optional(std::move(made.mapped()));
+}
+
+void Node::folder_made(net::TimePoint, FolderId id, MadeFolder result) {
+  const auto pushed = pushed_folders_.extract(id);
+  if (pushed.empty()) {
+    made_folders_[id] = std::move(result);
+    return;
+  }
+  const std::string& path = pushed.mapped().path;
   swarm::OfferInbox::Outcome outcome;
-  const auto made = pushed_folders_.extract(path);
   const files::CatalogEntry* entry = library_.catalog().find(path);
-  outcome.there = entry != nullptr && entry->kind == files::CatalogEntry::Kind::kFolder && !made.empty() &&
-                  entry->mtime_s == made.mapped();
-  if (!error.empty()) {
+  outcome.there = entry != nullptr && entry->kind == files::CatalogEntry::Kind::kFolder &&
+                  entry->mtime_s == pushed.mapped().mtime_s;
+  if (!result.error.empty()) {
     outcome.code = wire::ErrorCode::kFailed;
-    outcome.text = error;
+    outcome.text = std::move(result.error);
   }
   inbox_->ended({{}, path, files::CatalogEntry::Kind::kFolder}, outcome);
   push_at_ = net::TimePoint{};

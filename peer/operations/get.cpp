@@ -39,7 +39,10 @@ void Get::step(net::TimePoint now) {
   if (!unresolved_.empty()) resolve(now);
   start_some(now);
   watch(now);
-  if (unresolved_.empty() && waiting_.empty() && running_.empty()) end(now);
+  if (!unresolved_.empty() || !waiting_.empty() || !running_.empty()) return;
+  make_folders();
+  tell_folders();
+  if (making_.empty()) end(now);
 }
 
 void Get::cancel(net::TimePoint now) {
@@ -47,6 +50,7 @@ void Get::cancel(net::TimePoint now) {
   failed_ += waiting_.size() + unresolved_.size();
   waiting_.clear();
   unresolved_.clear();
+  folders_.clear();
   for (const auto& [id, running] : running_) node_.cancel(now, id);
 }
 
@@ -213,15 +217,30 @@ void Get::tell_end(net::TimePoint now, const Running& running, const swarm::Tran
 void Get::make_folders() {
   std::sort(folders_.begin(), folders_.end(),
             [](const WantedFolder& a, const WantedFolder& b) { return a.folder.path > b.folder.path; });
-  for (const auto& [top, folder, alone] : folders_) {
-    MakeFolder action{folder.path, top, false, {}, 0, false};
+  for (WantedFolder& wanted : std::exchange(folders_, {})) {
+    MakeFolder action{0, wanted.folder.path, wanted.top, {}, 0, false};
     if (failed_ + not_found_ == 0) {
-      action.mtime_s = folder.mtime_s;
-      action.mode = folder.mode;
+      action.mtime_s = wanted.folder.mtime_s;
+      action.mode = wanted.folder.mode;
     }
-    node_.make_folder(std::move(action));
-    if (alone) emit(to_json_line(FolderMade{place_of(top, folder.path)}));
+    making_.emplace(node_.make_folder(std::move(action)), std::move(wanted));
   }
+}
+
+void Get::tell_folders() {
+  std::erase_if(making_, [this](const auto& making) {
+    const auto& [id, wanted] = making;
+    const auto made = node_.take_made_folder(id);
+    if (!made) return false;
+    const std::string place = place_of(wanted.top, wanted.folder.path);
+    if (!made->error.empty()) {
+      ++failed_;
+      emit(to_json_line(Failed{place, "", made->error}));
+    } else if (wanted.alone) {
+      emit(to_json_line(FolderMade{place}));
+    }
+    return true;
+  });
 }
 
 void Get::tell_no_peer() {
@@ -236,7 +255,6 @@ int Get::exit_status_now() const {
 }
 
 void Get::end(net::TimePoint now) {
-  if (!cancelled_) make_folders();
   Summary summary;
   summary.exit = exit_status_now();
   if (summary.exit == kExitNoPeer) tell_no_peer();

@@ -55,6 +55,7 @@ class Get final : public Operation {
   void tell_end(net::TimePoint now, const Running& running, const swarm::Transfer& transfer);
   void tell_no_peer();
   void make_folders();
+  void tell_folders();
   void end(net::TimePoint now);
   int exit_status_now() const;
 
@@ -75,6 +76,7 @@ class Get final : public Operation {
     bool alone;  ///< Of a word that means no file.
   };
   std::vector<WantedFolder> folders_;
+  std::map<FolderId, WantedFolder> making_;
   std::map<TransferId, Running> running_;
   std::uint64_t seen_ended_ = 0;  ///< Node::ended_transfers() when they were last looked at.
   std::optional<net::TimePoint> resolve_at_;

@@ -327,8 +327,7 @@ void SimHost::carry_out(peer::Action& action) {
   } else if (auto* layer = std::get_if<peer::SetLayer>(&action)) {
     store_.set_layer(std::move(*layer));
   } else if (auto* folder = std::get_if<peer::MakeFolder>(&action)) {
-    if (!folder->tell) return;
-    use([path = folder->path](peer::Node& node, net::TimePoint now) { node.folder_made(now, path, ""); });
+    use([id = folder->id](peer::Node& node, net::TimePoint now) { node.folder_made(now, id, {}); });
   } else if (auto* release = std::get_if<peer::ReleaseStore>(&action)) {
     store_.release(*release);
   } else if (auto* opening = std::get_if<peer::OpenStore>(&action)) {

@@ -161,6 +161,29 @@ TEST_F(GetTest, AnEmptyFolderIsMadeAndTold) {
   EXPECT_TRUE(told("downloads/empty"));
 }
 
+TEST_F(GetTest, AFolderIsToldWhenItIsMadeOrHasFailed) {
+  Remote& remote = accept(1);
+  for (const auto& question : remote.take_all<wire::CatalogGet>()) {
+    wire::Catalog page{question.request, 1, false, true, {}, 0};
+    page.entries = {{files::CatalogEntry::Kind::kFolder, "empty", {}, 11, 0700}};
+    remote.session.send(page);
+  }
+  run();
+  folders_work = false;
+  for (const std::string error : {"", "a file is in the way"}) {
+    Get get(node, {{"empty"}, "", ""}, clock.now());
+    EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
+    EXPECT_TRUE(last_lines.empty());
+    node.folder_made(clock.now(), last_folder.id, {error});
+    EXPECT_TRUE(done_within(get, std::chrono::seconds(2)));
+    EXPECT_EQ(told(R"({"event":"folder","path":"downloads/empty"})"), error.empty());
+    EXPECT_EQ(told(R"({"event":"failed","path":"downloads/empty","id":"","error":"a file is in the way"})"),
+              !error.empty());
+    EXPECT_EQ(get.exit_status(), error.empty() ? 0 : 1);
+    last_lines.clear();
+  }
+}
+
 TEST_F(GetTest, CancelledItStopsEverythingAndSaysThatItCanGoOn) {
   offer(accept(1), {{"file", content.id}});
   Get get(node, {{"file", "absent"}, "", ""}, clock.now());
