@@ -41,6 +41,7 @@ struct OpenStore {
   std::int64_t mtime_s = 0;  ///< As in FinishStore.
   std::uint32_t mode = 0;
   std::optional<StandingFile> same = {};  ///< Where it stands already, for all that is known.
+  bool pushed = false;                    ///< The folders it goes into are noted where they are new; see MakeFolder.
 };
 /// The chunk hashes, checked against the root; to be kept with the state record. No answer.
 struct SetLayer {
@@ -66,9 +67,8 @@ struct FinishStore {
   std::int64_t mtime_s;
   std::uint32_t mode;
 };
-/// Make a folder, and those above it, in downloads/ of the home; it may be there already. They are made in the order of
-/// the actions, each with its time and mode, so those that are in others are to come first. Answer with
-/// Node::folder_made.
+/// Make a folder, and those above it; it may be there already. They are made in the order of the actions, each with its
+/// time and mode, so those that are in others are to come first. Answer with Node::folder_made.
 struct MakeFolder {
   FolderId id = 0;
   std::string path = {};    ///< Clean.
@@ -76,7 +76,7 @@ struct MakeFolder {
   std::optional<std::int64_t> mtime_s = {};
   /// The owner's bits, of which reading and entering are always given; 0: as it is.
   std::uint32_t mode = 0;
-  bool mode_of_new_only = true;  ///< The mode of one that was there before stays.
+  bool pushed = true;  ///< Others brought it: one that was there before what they brought into it stays as it was.
 };
 /// Stop using the partial file; what is in it stays for a later attempt. No answer, and answers still under way are
 /// ignored.
@@ -109,6 +109,7 @@ struct StoreOpened {
 
 /// What became of a MakeFolder.
 struct MadeFolder {
+  bool there = false;      ///< One that was pushed was there before.
   std::string error = {};  ///< Empty on success.
 };
 

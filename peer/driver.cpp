@@ -262,7 +262,7 @@ void Driver::carry_out(MakeFolder& action) {
 void Driver::make_folders() {
   if (making_folders_ || folders_to_make_.empty()) return;
   making_folders_ = true;
-  using Results = std::vector<net::Result<void, net::SystemError>>;
+  using Results = std::vector<MadeFolder>;
   auto batch = std::make_shared<std::vector<MakeFolder>>(std::exchange(folders_to_make_, {}));
   auto work = [this, batch] {
     Results results;
@@ -272,28 +272,35 @@ void Driver::make_folders() {
   workers_.submit(std::move(work), [this, batch](const Results& results) {
     making_folders_ = false;
     for (std::size_t i = 0; i < batch->size(); ++i) {
-      const std::string error = results[i] ? "" : "the folder cannot be made: " + results[i].error().message();
-      node_->folder_made(now_, (*batch)[i].id, {error});
+      node_->folder_made(now_, (*batch)[i].id, results[i]);
     }
     make_folders();
   });
 }
 
-net::Result<void, net::SystemError> Driver::make_folder(const MakeFolder& action) const {
+MadeFolder Driver::make_folder(const MakeFolder& action) const {
+  const auto failed = [](const net::SystemError& error) {
+    return MadeFolder{false, "the folder cannot be made: " + error.message()};
+  };
   std::optional<net::Folder> other;
   if (!action.folder.empty()) {
     auto opened = net::Folder::try_open(action.folder, true);
-    if (!opened) return net::Failure{opened.error()};
+    if (!opened) return failed(opened.error());
     other = *std::move(opened);
   }
   const net::Folder& top = other ? *other : home_.downloads();
-  const bool is_new = !top.status(action.path).ok();
-  if (auto made = top.make_folders(action.path); !made) return made;
+  MadeFolder result;
+  if (action.pushed) {
+    store_.new_folders().look(top, action.path);
+    result.there = !store_.new_folders().take(action.path);
+  }
+  if (auto made = top.make_folders(action.path); !made) return failed(made.error());
   const auto folder = top.subfolder(action.path);
-  if (!folder) return {};  // One that may not be read: it is there, and stays as it is.
-  if (action.mode != 0 && (is_new || !action.mode_of_new_only)) files::set_folder_mode(folder->fd(), action.mode);
+  // One that may not be read is there, and stays as it is.
+  if (!folder || result.there) return result;
+  if (action.mode != 0) files::set_folder_mode(folder->fd(), action.mode);
   if (action.mtime_s) files::set_mtime(folder->fd(), *action.mtime_s);
-  return {};
+  return result;
 }
 
 void Driver::carry_out_all() {

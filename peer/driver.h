@@ -108,7 +108,7 @@ class Driver final : private Store::Listener, private Library {
   void carry_out(MakeFolder& action);
   void carry_out(Warn& action) { log_.warning(action.message); }
   void make_folders();
-  net::Result<void, net::SystemError> make_folder(const MakeFolder& action) const;  ///< On a worker.
+  MadeFolder make_folder(const MakeFolder& action) const;  ///< On a worker.
 
   // Store::Listener
   void store_opened(TransferId transfer, StoreOpened result) override;

@@ -380,14 +380,10 @@ class Node {
   std::map<std::pair<TransferId, std::uint32_t>, NodeId> storing_;
   std::map<files::ContentId, swarm::SentChunks> times_sent_;
 
-  std::optional<swarm::OfferInbox> inbox_;  ///< Where pushes are accepted.
-  std::map<TransferId, Pushed> pushed_;     ///< Its transfers.
-  struct PushedFolder {
-    std::string path;
-    std::int64_t mtime_s;
-  };
-  std::map<FolderId, PushedFolder> pushed_folders_;  ///< Those that are being made.
-  std::optional<net::TimePoint> push_at_;            ///< When to look at it again.
+  std::optional<swarm::OfferInbox> inbox_;          ///< Where pushes are accepted.
+  std::map<TransferId, Pushed> pushed_;             ///< Its transfers.
+  std::map<FolderId, std::string> pushed_folders_;  ///< Paths of those that are being made.
+  std::optional<net::TimePoint> push_at_;           ///< When to look at it again.
   FolderId last_folder_ = 0;
   std::map<FolderId, MadeFolder> made_folders_;  ///< Of make_folder(), not taken yet.
   std::map<OfferId, SentOffer> sent_offers_;

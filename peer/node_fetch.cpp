@@ -124,7 +124,8 @@ TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
 
 OpenStore Node::open_store(TransferId id) const {
   const swarm::FetchRequest& wanted = transfers_.at(id)->request();
-  return {id, wanted.id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode, library_.find(wanted.id)};
+  return {id,           wanted.id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode, library_.find(wanted.id),
+          wanted.pushed};
 }
 
 bool Node::fetches(const files::ContentId& content) const { return fetching_.contains(content); }

@@ -87,12 +87,11 @@ void Node::look_at_inbox(net::TimePoint now) {
   look_at_pushed(now);
   while (auto entry = inbox_->begin()) {
     if (entry->kind == files::CatalogEntry::Kind::kFolder) {
-      // Nobody who pushes takes permissions away from what was here.
       const FolderId id = make_folder({0, entry->path, "", entry->mtime_s, entry->mode, true});
-      pushed_folders_[id] = {entry->path, entry->mtime_s};
+      pushed_folders_[id] = entry->path;
       continue;
     }
-    const TransferId transfer = fetch(now, {entry->id, "", entry->path, entry->mtime_s, entry->mode, true});
+    const TransferId transfer = fetch(now, {entry->id, "", entry->path, entry->mtime_s, entry->mode, true, true});
     pushed_[transfer].key = swarm::OfferInbox::key_of(*entry);
   }
   for (const auto& [connection_id, status] : inbox_->take_statuses(now)) {
@@ -118,16 +117,13 @@ void Node::folder_made(net::TimePoint, FolderId id, MadeFolder result) {
     made_folders_[id] = std::move(result);
     return;
   }
-  const std::string& path = pushed.mapped().path;
   swarm::OfferInbox::Outcome outcome;
-  const files::CatalogEntry* entry = library_.catalog().find(path);
-  outcome.there = entry != nullptr && entry->kind == files::CatalogEntry::Kind::kFolder &&
-                  entry->mtime_s == pushed.mapped().mtime_s;
+  outcome.there = result.there;
   if (!result.error.empty()) {
     outcome.code = wire::ErrorCode::kFailed;
     outcome.text = std::move(result.error);
   }
-  inbox_->ended({{}, path, files::CatalogEntry::Kind::kFolder}, outcome);
+  inbox_->ended({{}, pushed.mapped(), files::CatalogEntry::Kind::kFolder}, outcome);
   push_at_ = net::TimePoint{};
 }
 

@@ -20,14 +20,20 @@ bool has_the_content(net::ByteView bytes, const files::ContentId& id) {
   return bytes.size() == id.length && files::hash_chunk(hasher, bytes, files::chunk_grid(id.length)) == id.root;
 }
 
+/// The folder that holds it; empty for none but the top.
+std::string above(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
 }  // namespace
 
 SmallStore::SmallStore(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned tasks,
-                       StoreListener& listener)
+                       StoreListener& listener, std::shared_ptr<files::NewFolders> new_folders)
     : workers_(workers),
       tasks_allowed_(tasks),
       listener_(listener),
-      disk_(new Disk{partial, downloads, files::SmallFiles(partial)}) {}
+      disk_(new Disk{partial, downloads, files::SmallFiles(partial), std::move(new_folders)}) {}
 
 SmallStore::~SmallStore() = default;
 
@@ -130,6 +136,8 @@ void SmallStore::Disk::look(Job& job, Looks& looks) {
   if (const auto target = looks.folders.find(wanted.folder, wanted.path, false)) {
     job.already_there = files::find_finished(*target->folder, target->name, wanted.id);
     if (job.already_there) job.already_there = target->prefix + *job.already_there;
+  } else if (wanted.pushed) {
+    new_folders->look(downloads, above(wanted.path));
   }
   if (job.already_there) return;
   if (!wanted.folder.empty()) {

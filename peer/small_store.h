@@ -12,6 +12,7 @@
 #include "net/files.h"
 #include "net/workers.h"
 #include "peer/actions.h"
+#include "peer/files/new_folders.h"
 #include "peer/files/small_files.h"
 #include "peer/store_listener.h"
 
@@ -23,9 +24,10 @@ namespace peer {
 class SmallStore {
  public:
   /// Everything given must outlive the store, the folders also the workers. `tasks`: how many batches are on the
-  /// workers at a time.
+  /// workers at a time. `new_folders`: where folders are noted that were not there before what was pushed.
   SmallStore(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned tasks,
-             StoreListener& listener);
+             StoreListener& listener,
+             std::shared_ptr<files::NewFolders> new_folders = std::make_shared<files::NewFolders>());
   ~SmallStore();
 
   /// Whether files of this content are for this store.
@@ -85,6 +87,7 @@ class SmallStore {
     const net::Folder& partial;
     const net::Folder& downloads;
     files::SmallFiles written;
+    std::shared_ptr<files::NewFolders> new_folders;
 
     void run(Jobs& jobs);
     void look(Job& job, Looks& looks);

@@ -13,6 +13,7 @@
 #include "net/workers.h"
 #include "peer/actions.h"
 #include "peer/files/local_copy.h"
+#include "peer/files/new_folders.h"
 #include "peer/files/partial.h"
 #include "peer/small_store.h"
 #include "peer/store_listener.h"
@@ -39,6 +40,9 @@ class Store {
   void release(const ReleaseStore& action);
   /// To be called when there are no more actions for now: small files go to the workers together.
   void flush() { small_.flush(); }
+
+  /// Folders of downloads/ that were not there before what was pushed. Also for the workers.
+  files::NewFolders& new_folders() const { return *new_folders_; }
 
   /// True when nothing is under way and no partial file is open.
   bool idle() const { return downloads_.empty() && postponed_.empty() && small_.idle(); }
@@ -81,6 +85,7 @@ class Store {
   std::map<TransferId, DownloadPtr> downloads_;
   std::vector<OpenStore> postponed_;  ///< Their content is being put down by an earlier transfer.
   StandingFiles placed_lately_;
+  std::shared_ptr<files::NewFolders> new_folders_ = std::make_shared<files::NewFolders>();
   SmallStore small_;
 };
 

@@ -29,6 +29,8 @@ constexpr double kLeastShare = 1.0 / 16;
 /// What an entry is worth besides its bytes.
 constexpr std::uint64_t kEntryWorth = 4096;
 
+constexpr std::uint32_t kOwnerMayWrite = 0200;
+
 /// Bytes of entries in one offer. Less than fit: receivers exchange what they have of different batches.
 constexpr std::size_t kBatchSize = 32 << 10;
 static_assert(kBatchSize <= wire::kMaxEntriesSize);
@@ -151,7 +153,12 @@ void PushReceiver::offer_some(Node& node, const Node::PeerView& peer, const Push
   while (sent_.size() < kMaxSent) {
     const auto batch = next_batch(what);
     if (!batch) return;
-    sent_.push_back({node.offer(now, peer.connection, what.batches[*batch]), *batch});
+    std::vector<files::CatalogEntry> entries = what.batches[*batch];
+    // What is missing may still come, so nothing is closed to it.
+    if (sum_.failed > 0 && *batch >= what.file_batches) {
+      for (files::CatalogEntry& entry : entries) entry.mode |= kOwnerMayWrite;
+    }
+    sent_.push_back({node.offer(now, peer.connection, std::move(entries)), *batch});
   }
 }
 

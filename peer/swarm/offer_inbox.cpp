@@ -85,7 +85,7 @@ wire::ErrorCode OfferInbox::offered(net::TimePoint now, ConnectionId from, const
   open.told = open.done;
   open.told_at = now;
   for (const files::CatalogEntry& entry : offer.entries) {
-    // A folder that is here may have another time, and comes after what is in it.
+    // A folder that is here may be so only since what is in it came, and is to get its time.
     if (entry.kind == files::CatalogEntry::Kind::kFile && is_here(entry, here)) {
       ++open.done.done;
       ++open.done.there;

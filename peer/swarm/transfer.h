@@ -29,6 +29,7 @@ struct FetchRequest {
   std::int64_t mtime_s = 0;
   std::uint32_t mode = 0600;
   bool waits_for_room = false;  ///< A disk that is full makes it pause rather than fail.
+  bool pushed = false;          ///< Others brought it.
 };
 
 /// What a transfer wants sent. Request numbers are the transfer's owner's: see Transfer::plan.

@@ -73,11 +73,30 @@ diff -r "$tree" "$work/elsewhere/tree" >&2 || fail "the trees differ"
 assert_equal "$(grep '"event":"done"' "$work/get.out" | grep '/same/' | grep -c '"fetched":0,')" 99 "equal files that did not move"
 same_folders "$work/elsewhere/tree" modes
 
-# A receiver of a push has them as well, and a second push mends what has changed.
+# A receiver of a push has them as well. What it has then stays as it is: a second push changes nothing of it, and is told
+# so; nor does the first one of a folder that was there before.
+receiver=$work/receiver/downloads/tree
+mkdir -p "$receiver/a" "$receiver/empty/inner"
+chmod 0750 "$receiver/a"
+touch -d '1999-02-03 04:05:06 UTC' "$receiver/empty/inner"
+own=$(stat -c '%a %Y' "$receiver/empty/inner")
 serve_in_host 2 "$work/receiver" --accept-push --no-announce
-assert_status 0 in_host 1 "$P2PPEER" -C "$work/pusher" push --json "$tree" --to 10.77.0.2 >"$work/push.out" 2>"$work/push.log"
-same_folders "$work/receiver/downloads/tree"
-touch "$work/receiver/downloads/tree/old"
-assert_status 0 in_host 1 "$P2PPEER" -C "$work/pusher" push --json "$tree" --to 10.77.0.2 >"$work/push.out" 2>"$work/push.log"
+push_tree() { in_host 1 "$P2PPEER" -C "$work/pusher" push --json "$tree" --to 10.77.0.2 >"$work/push.out" 2>"$work/push.log"; }
+assert_status 0 push_tree
+diff -r "$tree" "$receiver" >&2 || fail "the trees differ"
+for folder in old old/older same a/b; do
+  assert_equal "$(stat -c %Y "$receiver/$folder")" "$(stat -c %Y "$tree/$folder")" "time of $folder"
+  assert_equal "$(stat -c %a "$receiver/$folder" | cut -c 1)" "$(stat -c %a "$tree/$folder" | cut -c 1)" "mode of $folder"
+done
+assert_equal "$(stat -c '%a %Y' "$receiver/empty/inner")" "$own" "an empty folder that was there"
+assert_equal "$(stat -c %a "$receiver/a")" 750 "mode of a folder that was there"
+[[ $(stat -c %Y "$receiver") != $(stat -c %Y "$tree") ]] || fail "a folder that was there has the pushed time"
+assert_equal "$(json_field "$work/push.out" receiver there)" 4 "folders that were there"
+
+touch -d '1999-02-03 04:05:06 UTC' "$receiver/old"
+chmod 0700 "$receiver/old/older"
+own=$(find "$receiver" -printf '%p %m %T@\n' | sort)
+assert_status 0 push_tree
+assert_equal "$(find "$receiver" -printf '%p %m %T@\n' | sort)" "$own" "the tree after the second push"
 assert_equal "$(json_field "$work/push.out" summary bytes)" 0 "bytes that the second push moved"
-same_folders "$work/receiver/downloads/tree"
+assert_equal "$(json_field "$work/push.out" receiver there)" "$(find "$receiver" | wc -l)" "what the second push found there"

@@ -105,8 +105,13 @@ TEST_F(NodePush, FoldersAreMade) {
   EXPECT_EQ(folders_made, std::vector<std::string>{"dir/empty"});
   EXPECT_EQ(last_folder.mtime_s, 5);
   EXPECT_EQ(last_folder.mode, 0700u);
-  EXPECT_TRUE(last_folder.mode_of_new_only) << "what was here is not closed by who pushes";
-  EXPECT_EQ(status(remote)->done, 1u);
+  EXPECT_TRUE(last_folder.pushed) << "what was here stays as it was";
+  auto answer = status(remote);
+  EXPECT_EQ(answer->done, 1u);
+  EXPECT_EQ(answer->there, 0u);
+  folder_there = true;
+  offered(remote, 9, {folder});
+  EXPECT_EQ(status(remote)->there, 1u);
   folder_error = "a file is in the way";
   offered(remote, 8, {folder});
   auto told = status(remote);

@@ -243,7 +243,7 @@ struct NodeFixture : ::testing::Test {
   void carry_out(MakeFolder& action) {
     folders_made.push_back(action.path);
     last_folder = action;
-    if (folders_work) node.folder_made(clock.now(), action.id, {folder_error});
+    if (folders_work) node.folder_made(clock.now(), action.id, {folder_there, folder_error});
   }
   void carry_out(ReleaseStore& action) {
     released.push_back(action.transfer);
@@ -308,6 +308,7 @@ struct NodeFixture : ::testing::Test {
   std::vector<std::string> folders_made;
   std::vector<std::string> warnings;
   bool folders_work = true;
+  bool folder_there = false;
   std::string folder_error;  ///< What the disk says to the next ones.
 };
 

@@ -142,7 +142,7 @@ TEST_F(GetTest, FoldersComeLastTheDeepestFirst) {
   EXPECT_EQ(folders_made, (std::vector<std::string>{"dir/deep", "dir"}));
   EXPECT_EQ(last_folder.mtime_s, 11);
   EXPECT_EQ(last_folder.mode, 0500u);
-  EXPECT_FALSE(last_folder.mode_of_new_only);
+  EXPECT_FALSE(last_folder.pushed);
 }
 
 TEST_F(GetTest, AnEmptyFolderIsMadeAndTold) {
@@ -174,7 +174,7 @@ TEST_F(GetTest, AFolderIsToldWhenItIsMadeOrHasFailed) {
     Get get(node, {{"empty"}, "", ""}, clock.now());
     EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
     EXPECT_TRUE(last_lines.empty());
-    node.folder_made(clock.now(), last_folder.id, {error});
+    node.folder_made(clock.now(), last_folder.id, {false, error});
     EXPECT_TRUE(done_within(get, std::chrono::seconds(2)));
     EXPECT_EQ(told(R"({"event":"folder","path":"downloads/empty"})"), error.empty());
     EXPECT_EQ(told(R"({"event":"failed","path":"downloads/empty","id":"","error":"a file is in the way"})"),

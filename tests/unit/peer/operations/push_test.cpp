@@ -134,6 +134,24 @@ TEST_F(PushTest, FoldersAreOfferedAfterAllFiles) {
   EXPECT_EQ(results().at(0).files, 6u);
 }
 
+// Where a file has failed it may still come: no folder is closed to it.
+TEST_F(PushTest, FoldersStayOpenToWhatHasFailed) {
+  using Kind = files::CatalogEntry::Kind;
+  contents->all.push_back({Kind::kFolder, "dir", {}, 5, 0500});
+  Remote& one = accept(1);
+  offer(one, {});
+  Push operation = push({true, {}});
+  done_within(operation, 1s);
+  auto asked = one.take<wire::Offer>();
+  ASSERT_TRUE(asked);
+  one.session.send(wire::OfferAnswer{asked->request, true, ErrorCode::kNone});
+  one.session.send(wire::OfferStatus{asked->request, true, 2, 0, 1, 300, 7, ErrorCode::kFailed, "the disk is broken"});
+  done_within(operation, 1s);
+  asked = one.take<wire::Offer>();
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->entries.at(0).mode, 0700u);
+}
+
 TEST_F(PushTest, ManyEntriesAreOfferedInSeveralMessages) {
   add_files(5000);
   Remote& one = accept(1);

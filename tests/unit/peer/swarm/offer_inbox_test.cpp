@@ -76,7 +76,7 @@ TEST_F(OfferInboxTest, WhatIsHereUnderItsPathIsDoneAtOnce) {
   EXPECT_EQ(told(), (wire::OfferStatus{8, true, 1, 1, 0, 100, 0, ErrorCode::kNone, ""}));
 }
 
-// A folder may have got another time since: it is made again, and costs nothing.
+// A folder may be here only since what is in it came: it is made again, to get its time, and costs nothing.
 TEST_F(OfferInboxTest, AFolderThatIsHereIsMadeAllTheSame) {
   const files::CatalogEntry folder{Kind::kFolder, "dir", {}, 5, 0700};
   here.put({Kind::kFolder, "dir", {}, 9, 0700});
