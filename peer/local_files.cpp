@@ -84,7 +84,7 @@ int verify_file(const VerifyCommand& command, Console& console) {
   line.id = command.id;
   int exit_status = operations::kExitFailed;
   if (!wanted) {
-    line.error = "not an id: p2p:<64 hex digits>:<length> is wanted";
+    line.error = files::ContentId::why_not(command.id);
     exit_status = operations::kExitUsage;
   } else if (auto content = hash_file(command.file, console); !content) {
     line.error = content.error();

@@ -20,13 +20,8 @@ std::optional<std::uint64_t> parse_length(std::string_view digits) {
   return length;
 }
 
-}  // namespace
-
-std::string ContentId::to_string() const {
-  return std::string(kPrefix) + net::to_hex(root) + ":" + std::to_string(length);
-}
-
-std::optional<ContentId> ContentId::parse(std::string_view text) {
+/// The text as a pair, which need not be valid().
+std::optional<ContentId> parse_pair(std::string_view text) {
   if (!text.starts_with(kPrefix)) return std::nullopt;
   text.remove_prefix(kPrefix.size());
   if (text.size() <= kHexDigits || text[kHexDigits] != ':') return std::nullopt;
@@ -35,8 +30,27 @@ std::optional<ContentId> ContentId::parse(std::string_view text) {
   const auto length = parse_length(text.substr(kHexDigits + 1));
   if (!length) return std::nullopt;
   id.length = *length;
-  if (!id.valid()) return std::nullopt;
   return id;
+}
+
+}  // namespace
+
+std::string ContentId::to_string() const {
+  return std::string(kPrefix) + net::to_hex(root) + ":" + std::to_string(length);
+}
+
+std::optional<ContentId> ContentId::parse(std::string_view text) {
+  auto id = parse_pair(text);
+  if (id && !id->valid()) return std::nullopt;
+  return id;
+}
+
+std::string ContentId::why_not(std::string_view text) {
+  const auto id = parse_pair(text);
+  if (!id) return "not an id: p2p:<64 hex digits>:<length> is wanted";
+  if (id->length == 0) return "no file has this id: with the length 0 all 64 digits are zeros";
+  if (id->root == Hash{}) return "no file has this id: 64 zeros stand for an empty file, which has the length 0";
+  return "no file has this id: its length is more than 4 TiB";
 }
 
 std::size_t ContentIdHash::operator()(const ContentId& id) const noexcept {

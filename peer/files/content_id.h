@@ -29,6 +29,8 @@ struct ContentId {
   /// The inverse of to_string (hex digits of either case; a length without leading zeros); nothing for any other text,
   /// and nothing for a pair that is not valid().
   static std::optional<ContentId> parse(std::string_view text);
+  /// Why parse() has nothing for the text, for people.
+  static std::string why_not(std::string_view text);
   /// False for pairs that no file can have: longer than kMaxFileLength, or empty with a root, or not empty without one.
   /// To be checked on every id from the wire.
   bool valid() const { return length <= kMaxFileLength && (length == 0) == (root == Hash{}); }

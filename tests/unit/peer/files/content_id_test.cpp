@@ -54,6 +54,16 @@ TEST(ContentId, PairsThatNoFileHasAreRefusedT31) {
   EXPECT_EQ(ContentId::parse("p2p:" + kZeros + ":0"), ContentId{});
 }
 
+TEST(ContentId, WhatIsWrongWithAPairIsSaid) {
+  const std::string head = kText.substr(0, 69);
+  EXPECT_NE(ContentId::why_not("lab.iso").find("p2p:<64 hex digits>:<length>"), std::string::npos);
+  EXPECT_NE(ContentId::why_not(head + "0").find("with the length 0 all 64 digits are zeros"), std::string::npos);
+  EXPECT_NE(ContentId::why_not("p2p:" + kZeros + ":1").find("64 zeros stand for an empty file"), std::string::npos);
+  EXPECT_NE(ContentId::why_not(head + std::to_string(kMaxFileLength + 1)).find("more than 4 TiB"), std::string::npos);
+  EXPECT_NE(ContentId::why_not("p2p:" + kZeros + ":" + std::to_string(kMaxFileLength + 1)).find("64 zeros"),
+            std::string::npos);
+}
+
 TEST(ContentId, IdentityIsThePair) {
   ContentId a = *ContentId::parse(kText);
   ContentId b = a;
