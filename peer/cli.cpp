@@ -70,8 +70,9 @@ struct Parser {
   IdCommand id;
   VerifyCommand verify;
 
-  Parser() {
+  explicit Parser(bool in_shell) {
     app.name("p2ppeer");
+    options.in_shell = in_shell;
     app.set_version_flag("--version", std::string("p2ppeer ") + P2P_VERSION);
     app.require_subcommand(1);
     app.fallthrough();
@@ -88,7 +89,9 @@ struct Parser {
     add_queries();
     add_local();
     for (CLI::App* command : app.get_subcommands(nullptr)) {
-      command->footer("-C, --json, -q and -v may stand here as well: p2ppeer --help. The manual is p2ppeer(1).");
+      command->footer(
+          in_shell ? "--json, -q and -v may stand here as well. help lists the commands; the manual is p2ppeer(1)."
+                   : "-C, --json, -q and -v may stand here as well: p2ppeer --help. The manual is p2ppeer(1).");
     }
   }
 
@@ -232,14 +235,15 @@ struct Parser {
 
 }  // namespace
 
-std::variant<Options, int> parse_command_line(int argc, const char* const* argv) {
-  Parser parser;
+std::variant<Options, int> parse_command_line(int argc, const char* const* argv, bool in_shell) {
+  Parser parser(in_shell);
   try {
     parser.app.parse(argc, argv);
   } catch (const CLI::Success& answer) {
     return parser.app.exit(answer, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "p2ppeer: " << net::escape(parser.explain(error)) << "\nTry: p2ppeer --help\n";
+    std::cerr << "p2ppeer: " << net::escape(parser.explain(error))
+              << (in_shell ? "\nTry: help\n" : "\nTry: p2ppeer --help\n");
     return operations::kExitUsage;
   }
   return parser.options;

@@ -72,11 +72,12 @@ struct Options {
   bool json = false;
   bool quiet = false;
   bool verbose = false;
+  bool in_shell = false;  ///< A line of the shell rather than a command line.
   Command command;
 };
 
 /// The options, or the status to exit with: --help and --version have been answered on standard output then, mistakes
-/// explained on standard error.
-std::variant<Options, int> parse_command_line(int argc, const char* const* argv);
+/// explained on standard error. `in_shell`: what they say of how to go on is for a line of the shell.
+std::variant<Options, int> parse_command_line(int argc, const char* const* argv, bool in_shell = false);
 
 }  // namespace peer

@@ -69,6 +69,7 @@ view::Screen::Options screen_options(const Options& options) {
   screen.json = options.json;
   screen.quiet = options.quiet;
   screen.verbose = options.verbose;
+  screen.in_shell = options.in_shell;
   return screen;
 }
 

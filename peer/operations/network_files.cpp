@@ -81,8 +81,8 @@ Error no_peer_reached(const Node& node) {
     const auto& [endpoint, reason] = *node.failures().begin();
     return {"no peer was reached at " + endpoint.to_string() + ": " + reason + std::string(kAdvice)};
   }
-  return {"no peer was reached at any of " + std::to_string(node.failures().size()) +
-          " addresses (`p2ppeer peers` says why)" + std::string(kAdvice)};
+  return {"no peer was reached at any of " + std::to_string(node.failures().size()) + " addresses (`peers` says why)" +
+          std::string(kAdvice)};
 }
 
 }  // namespace peer::operations

@@ -264,7 +264,7 @@ class Shell {
     std::vector<const char*> arguments{"p2ppeer", "-C", options_.home.c_str()};
     for (const std::string& word : words) arguments.push_back(word.c_str());
     if (words.front() == "download") arguments[3] = "get";
-    auto parsed = parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+    auto parsed = parse_command_line(static_cast<int>(arguments.size()), arguments.data(), true);
     std::cout << std::flush;
     if (const int* status = std::get_if<int>(&parsed)) return *status;
     Options& options = std::get<Options>(parsed);
@@ -272,7 +272,7 @@ class Shell {
     options.quiet |= options_.quiet;
     options.verbose |= options_.verbose;
     if (chooses_network(options.command)) {
-      log_.error("--from, --peers, --no-announce and --limit are given to the shell: p2ppeer shell --help");
+      log_.error("--from, --peers, --no-announce and --limit are for the start of the shell; help lists the commands");
       return operations::kExitUsage;
     }
     try {

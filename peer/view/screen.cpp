@@ -216,8 +216,8 @@ void Screen::show(const operations::NotFound& e, Text& text) {
   downloading_ = true;
   // Where an error has said why, that nobody offers it is only what follows.
   if (error_told_) return complain(text, quoted(e.name) + " was not found");
-  complain(text,
-           "nobody offers " + quoted(e.name) + "; `" + net::escape(options_.program) + " list` shows what there is");
+  const std::string list = options_.in_shell ? "list" : net::escape(options_.program) + " list";
+  complain(text, "nobody offers " + quoted(e.name) + "; `" + list + "` shows what there is");
 }
 
 void Screen::show(const operations::FolderMade& e, Text& text) {

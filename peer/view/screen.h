@@ -28,6 +28,7 @@ class Screen {
  public:
   struct Options {
     std::string program = "p2ppeer";  ///< Begins each complaint.
+    bool in_shell = false;            ///< Commands that are named are typed without the program's name.
     bool out_is_terminal = false;     ///< Tables are cut to fit.
     bool out_can_redraw = false;      ///< What is watched is a table. Leave it false as err_is_terminal.
     bool err_is_terminal = false;  ///< Progress is shown. Leave it false for a terminal that cannot erase (TERM=dumb).

@@ -40,6 +40,7 @@ for home in two here; do
   assert_status 2 shell "$home" 'list --from 10.77.0.1\n'
   assert_status 2 shell "$home" 'serve\n'
   assert_status 2 shell "$home" 'get\n'
+  assert_contains "$work/shell.err" "Try: help"
   assert_status 0 shell "$home" 'exit\nnonsense\n'
   assert_status 0 shell "$home" ''
   # Nothing typed, nothing remembered.

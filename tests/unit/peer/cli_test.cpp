@@ -64,15 +64,16 @@ TEST(Cli, MistakesAreExplainedOnStandardErrorAlone) {
 }
 
 TEST(Cli, MistakesSayWhoSpeaksAndWhichWordIsNoCommand) {
-  auto said = [](std::vector<const char*> arguments) {
+  auto said = [](std::vector<const char*> arguments, bool in_shell = false) {
     arguments.insert(arguments.begin(), "p2ppeer");
     testing::internal::CaptureStderr();
-    parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+    parse_command_line(static_cast<int>(arguments.size()), arguments.data(), in_shell);
     return testing::internal::GetCapturedStderr();
   };
   EXPECT_EQ(said({"da\x1bnce", "wildly"}), "p2ppeer: there is no command 'da\\x1bnce'\nTry: p2ppeer --help\n");
   EXPECT_EQ(said({}), "p2ppeer: a command is missing\nTry: p2ppeer --help\n");
   EXPECT_EQ(said({"get"}), "p2ppeer: WHAT is required\nTry: p2ppeer --help\n");
+  EXPECT_EQ(said({"get"}, true), "p2ppeer: WHAT is required\nTry: help\n");
 }
 
 TEST(Cli, LimitsAreBytesASecond) {

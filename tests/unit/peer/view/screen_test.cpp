@@ -198,6 +198,9 @@ TEST(ViewScreen, ComplaintsSayWhatToDo) {
   quiet.quiet = true;
   EXPECT_EQ(show_all(quiet, {NotFound{"x y"}}).err,
             "p2ppeer: nobody offers \"x y\"; `p2ppeer list` shows what there is\n");
+  auto shell = quiet;
+  shell.in_shell = true;
+  EXPECT_EQ(show_all(shell, {NotFound{"x y"}}).err, "p2ppeer: nobody offers \"x y\"; `list` shows what there is\n");
   EXPECT_EQ(show_all(quiet, {Paused{"a", kId, "no space"}}).err, "p2ppeer: \"a\" waits: no space\n");
   EXPECT_EQ(show_all(quiet, {Failed{"", kId, "no space left"}}).err, "p2ppeer: \"" + kId + "\": no space left\n");
   EXPECT_EQ(show_all(quiet, {Error{"no peer could be reached"}}).err, "p2ppeer: no peer could be reached\n");
