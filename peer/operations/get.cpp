@@ -2,6 +2,8 @@
 #include "peer/operations/get.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "net/files.h"
@@ -32,7 +34,12 @@ std::string last_component(const std::string& path) { return path.substr(path.rf
 }  // namespace
 
 Get::Get(Node& node, GetRequest request, net::TimePoint now)
-    : node_(node), request_(std::move(request)), discovery_(node, now), started_(now), unresolved_(request_.words) {}
+    : node_(node), request_(std::move(request)), discovery_(node, now), started_(now) {
+  std::set<std::string_view> words;
+  for (const std::string& word : request_.words) {
+    if (words.insert(word).second) unresolved_.push_back(word);
+  }
+}
 
 void Get::step(net::TimePoint now) {
   deadline_.reset();
@@ -100,7 +107,7 @@ bool Get::resolve_word(const files::Matcher& matcher, const std::string& word, b
       // What was meant as a file's name is where the folder goes.
       const std::string folder = request_.folder + (request_.name.empty() ? "" : "/" + request_.name);
       for (const files::MatchedFile& file : match.files) want(file, folder, file.path);
-      for (const files::MatchedFolder& inner : match.folders) folders_.push_back({folder, inner, match.files.empty()});
+      for (const files::MatchedFolder& inner : match.folders) want(inner, folder, match.files.empty());
       return true;
     }
   }
@@ -108,6 +115,7 @@ bool Get::resolve_word(const files::Matcher& matcher, const std::string& word, b
 }
 
 void Get::want(const files::MatchedFile& file, const std::string& folder, const std::string& path) {
+  if (!wanted_files_.emplace(file.id, folder, path).second) return;
   swarm::FetchRequest wanted;
   wanted.id = file.id;
   wanted.folder = folder;
@@ -116,6 +124,10 @@ void Get::want(const files::MatchedFile& file, const std::string& folder, const 
   wanted.mode = file.mode;
   wanted.waits_for_room = true;
   waiting_.push_back(std::move(wanted));
+}
+
+void Get::want(const files::MatchedFolder& inner, const std::string& folder, bool alone) {
+  if (wanted_folders_.emplace(folder, inner.path).second) folders_.push_back({folder, inner, alone});
 }
 
 // --- downloads ---

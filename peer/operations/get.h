@@ -4,7 +4,10 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "peer/files/match.h"
@@ -47,6 +50,7 @@ class Get final : public Operation {
   void resolve(net::TimePoint now);
   bool resolve_word(const files::Matcher& matcher, const std::string& word, bool last_chance);
   void want(const files::MatchedFile& file, const std::string& folder, const std::string& path);
+  void want(const files::MatchedFolder& inner, const std::string& folder, bool alone);
   bool room_for_next() const;
   void start_some(net::TimePoint now);
   void watch(net::TimePoint now);
@@ -68,6 +72,9 @@ class Get final : public Operation {
   bool told_no_peer_ = false;
 
   std::vector<std::string> unresolved_;  ///< Words that nothing was found for yet.
+  /// All that was found, and the folders and paths that it goes to: what several words mean is fetched once.
+  std::set<std::tuple<files::ContentId, std::string, std::string>> wanted_files_;
+  std::set<std::pair<std::string, std::string>> wanted_folders_;
   std::deque<swarm::FetchRequest> waiting_;
   /// To be made, or to get their times, when all files have ended.
   struct WantedFolder {

@@ -55,6 +55,15 @@ assert_status 3 get big.bin nowhere.bin
 assert_same "$one/big.bin" downloads/big.bin
 assert_equal "$(json_field "$work/get.out" not_found name)" nowhere.bin "what was not found"
 
+# The same twice, by the same name or another and by its id, comes once and is told once.
+get big.bin "$("$P2PPEER" id "$two/under another name" | grep -o 'p2p:[0-9a-f]*:[0-9]*')" big.bin nowhere.bin nowhere.bin -o again/ || status=$?
+assert_equal "${status-}" 3 "exit status"
+assert_equal "$(ls -A again)" big.bin "what was fetched"
+for event in start "done" not_found; do
+  assert_equal "$(grep -c "\"event\":\"$event\"" "$work/get.out")" 1 "times that $event is told"
+done
+assert_equal "$(json_field "$work/get.out" summary files) $(json_field "$work/get.out" summary failed)" "1 1" "files and failures in the summary"
+
 # A folder is what all peers have of it, and keeps its shape.
 get album
 for name in a/alpha.txt b/beta.txt; do assert_same "$one/album/$name" "downloads/album/$name"; done

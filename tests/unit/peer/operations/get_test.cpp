@@ -161,6 +161,29 @@ TEST_F(GetTest, AnEmptyFolderIsMadeAndTold) {
   EXPECT_TRUE(told("downloads/empty"));
 }
 
+// What is asked for twice, in the same words or in others, is fetched once and told once.
+TEST_F(GetTest, WhatSeveralWordsMeanIsFetchedOnce) {
+  Remote& remote = accept(1);
+  offer(remote, {{"a/file", content.id}, {"b/other", content.id}});
+  const std::string id = content.id.to_string();
+  Get get(node, {{"file", id, id, "a/file", "absent", "b", "absent", "b/"}, "", ""}, clock.now());
+  for (int i = 0; i < 20 && !get.done(); ++i) {
+    done_within(get, std::chrono::seconds(2));
+    serve(remote, content);
+  }
+  ASSERT_TRUE(get.done());
+  EXPECT_EQ(finished.size(), 2u);
+  const auto count = [&](const std::string& event) {
+    return std::count_if(last_lines.begin(), last_lines.end(), [&](const std::string& line) {
+      return line.find("{\"event\":\"" + event + "\"") != std::string::npos;
+    });
+  };
+  EXPECT_EQ(count("start"), 2);
+  EXPECT_EQ(count("done"), 2);
+  EXPECT_EQ(count("not_found"), 1);
+  EXPECT_TRUE(told(R"("exit":3,"files":2,"failed":1)"));
+}
+
 TEST_F(GetTest, AFolderIsToldWhenItIsMadeOrHasFailed) {
   Remote& remote = accept(1);
   for (const auto& question : remote.take_all<wire::CatalogGet>()) {
