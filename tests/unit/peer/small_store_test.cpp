@@ -141,6 +141,22 @@ TEST_F(SmallStoreTest, WhatWasPlacedLatelyIsNotFetchedAgain) {
   EXPECT_EQ(temp.read("downloads/folder/1"), text(1)) << "the first is still there";
 }
 
+// T31: an empty file that is pushed again under another name must not end the peer.
+TEST_F(SmallStoreTest, T31_OneEmptyFileAfterAnotherIsWritten) {
+  temp.write("mine/empty", "");
+  for (TransferId i = 1; i <= 3; ++i) {
+    OpenStore action{i, {}, "", "empty " + std::to_string(i), 1'600'000'000, 0600};
+    if (i == 3) action.same = StandingFile{temp.path("mine"), "empty", nullptr};
+    store.open(action);
+    ASSERT_TRUE(pass_until([&] { return opened.contains(i); }));
+    store.finish({i, "", action.path, 1'600'000'000, 0600});
+    ASSERT_TRUE(pass_until([&] { return finished.contains(i); }));
+    EXPECT_EQ(finished[i].error, "");
+    EXPECT_TRUE(temp.exists("downloads/" + action.path));
+    store.release({i});
+  }
+}
+
 TEST_F(SmallStoreTest, WhatStandsOnThisHostOrWasFoundThereIsNotFetched) {
   temp.write("mine/deep/file", text(1));
   OpenStore action = wanted(1);
