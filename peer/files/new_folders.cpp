@@ -17,7 +17,11 @@ void NewFolders::look(const net::Folder& top, const std::string& folder) {
     // What is above one that is there is there, too.
     if (status || status.error().code != ENOENT) return;
     const std::lock_guard guard(mutex_);
-    if (bytes_ + path.size() + kBytesOfASetsNode > kMostBytes) return;
+    // Whoever pushed what never came must not keep the folders of others from being noted.
+    if (bytes_ + path.size() + kBytesOfASetsNode > kMostBytes) {
+      folders_.clear();
+      bytes_ = 0;
+    }
     if (folders_.insert(path).second) bytes_ += path.size() + kBytesOfASetsNode;
     const std::size_t slash = path.rfind('/');
     path.resize(slash == std::string::npos ? 0 : slash);

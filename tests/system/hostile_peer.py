@@ -21,7 +21,7 @@ import time
 PORT = 12345
 HELLO, CATALOG_GET, CATALOG, LAYER_GET, LAYER, CHUNK_GET, CHUNK = 1, 2, 3, 5, 6, 7, 8
 CANCEL, INTEREST, HAVE, OFFER, OFFER_ANSWER = 9, 0x0A, 0x0B, 0x0C, 0x0D
-PING, PONG, ERROR, BYE = 0x0E, 0x0F, 0x12, 0x13
+PING, PONG, ERROR, BYE, OFFER_STATUS = 0x0E, 0x0F, 0x12, 0x13, 0x14
 LIMITS = {1: 113, 2: 4110, 3: 65536, 4: 8, 5: 53, 6: 131076, 7: 65594, 8: 4194316, 9: 4, 0x0A: 42, 0x0B: 32812,
           0x0C: 65536, 0x0D: 7, 0x0E: 8, 0x0F: 8, 0x12: 264, 0x13: 2, 0x14: 293}
 PATIENCE = 60  # Nothing here takes that long; a peer that has not reacted by then does not.
@@ -376,6 +376,43 @@ def offers(host):
     check([offer(n, same, same) for n in range(5000, 5006)] == [0] * 4 + [10] * 2, "the same offer again")
 
 
+def folders(host):
+    """T31: what costs names rather than bytes. Folders and empty files by the ten thousand, deep ones, a file and a folder
+    of one name. The peer accepts 1 GiB."""
+    peer = introduce(host)
+
+    def push(number, *entries):
+        """What became of it: the code of a refusal, or (done, failed)."""
+        peer.sendall(frame(OFFER, struct.pack(">IH", number, len(entries)) + b"".join(entries)))
+        _, accepted, code = struct.unpack(">IBH", wait_for(peer, OFFER_ANSWER))
+        while accepted:
+            request, over, done, _, failed = struct.unpack_from(">IBIII", wait_for(peer, OFFER_STATUS))
+            if request == number and over:
+                return done, failed
+        return code
+
+    def folder(path):
+        return entry(path, 0, b"\0" * 32, 1)
+
+    def empty(path):
+        return entry(path, 0, b"\0" * 32)
+
+    check(push(1, folder(b"name"), empty(b"other")) == (2, 0), "a folder")
+    check(push(3, empty(b"name"), empty(b"name/file")) == (2, 0), "a folder and a file")
+    done, failed = push(2, folder(b"other"), folder(b"other/inner"), empty(b"other/file"))
+    check(done + failed == 3 and failed == 3, "a file in the way: %d done, %d failed" % (done, failed))
+    deep = b"/".join([b"d"] * 2000)
+    for number, what in enumerate((folder(deep), empty(deep + b"/file"), folder(deep + b"/d" * 40 + b"/" + b"x" * 15)), 10):
+        result = push(number, what)
+        check(isinstance(result, tuple) and sum(result) == 1, "a deep one: %r" % (result,))
+    count = 0
+    for number in range(100, 100 + 30):
+        entries = [(folder if n % 2 else empty)(b"%d/n%d" % (number, n)) for n in range(700)]
+        check(push(number, *entries) == (700, 0), "offer %d of many" % number)
+        count += 700
+    expect_alive(peer, "%d names" % count)
+
+
 def tree(leaves):
     while len(leaves) > 1:
         leaves = [hashlib.sha256(leaves[i] + leaves[i + 1]).digest() for i in range(0, len(leaves), 2)]
@@ -476,7 +513,7 @@ class Server:
 
 
 ATTACKS = {f.__name__: f for f in (garbage, lengths, wrong_state, unknown_type, byte_by_byte, endless_list, slow_handshake,
-                                   never_reads, flood, crowd, half_requests, offers)}
+                                   never_reads, flood, crowd, half_requests, offers, folders)}
 
 
 def main():
