@@ -38,7 +38,6 @@ struct Store::Download {
   unsigned tasks = 0;     ///< On the workers now.
   unsigned rechecks = 0;  ///< Of those, hashing what an earlier run left.
   bool checkpointing = false;
-  bool reserving = false;
   bool gave_back = false;
   std::uint64_t unsynced = 0;  ///< Bytes written since the last checkpoint.
   net::TimePoint checkpointed_at = net::Clock::now();
@@ -223,8 +222,7 @@ void Store::tell_opened(const DownloadPtr& download) {
 
 /// One part after the other, so that what comes meanwhile is written between them.
 void Store::reserve_more(const DownloadPtr& download) {
-  if (download->reserving || download->released || download->finish || !download->partial->reserves_more()) return;
-  download->reserving = true;
+  if (download->released || download->finish || !download->partial->reserves_more()) return;
   ++download->tasks;
   workers_.submit(
       [partial = download->partial] {
@@ -233,7 +231,6 @@ void Store::reserve_more(const DownloadPtr& download) {
       },
       [this, download](bool) {
         --download->tasks;
-        download->reserving = false;
         reserve_more(download);
         settle(download);
       });
