@@ -66,11 +66,7 @@ Driver::Driver(const std::string& home, const DriverOptions& options, const net:
   begin_registering(options);
   expect_hints();
   for (const net::Endpoint& endpoint : options.from) node_->hint(now_, endpoint, members::HintSource::kUser);
-  if (peers_file_) {
-    for (const net::Endpoint& endpoint : peers_file_->endpoints()) {
-      node_->hint(now_, endpoint, members::HintSource::kFile);
-    }
-  }
+  hint_peers_file(now_);
 }
 
 Driver::~Driver() {
@@ -158,13 +154,16 @@ void Driver::begin_registering(const DriverOptions& options) {
       });
 }
 
-void Driver::init_peer_table(net::TimePoint now) {
-  if (peers_file_) {
-    peers_file_->reload();
-    for (const net::Endpoint& endpoint : peers_file_->endpoints()) {
-      node_->hint(now, endpoint, members::HintSource::kFile);
-    }
+void Driver::hint_peers_file(net::TimePoint now) {
+  if (!peers_file_) return;
+  for (const net::Endpoint& endpoint : peers_file_->endpoints()) {
+    node_->hint(now, endpoint, members::HintSource::kFile);
   }
+}
+
+void Driver::init_peer_table(net::TimePoint now) {
+  if (peers_file_) peers_file_->reload();
+  hint_peers_file(now);
   if (announcing_) announcing_->ask_again(now);
   if (introducer_) introducer_->ask_again(now);
   expect_hints();
@@ -356,12 +355,15 @@ void Driver::store_finished(TransferId transfer, StoreFinished result, const std
 
 const files::Catalog& Driver::catalog() const { return share_ ? share_->catalog() : nothing_shared_; }
 
-bool Driver::has(const files::ContentId& id) const {
-  return catalog().has_content(id) || std::any_of(bundles_.begin(), bundles_.end(), [&](const auto& weak) {
-           const auto bundle = weak.lock();
-           return bundle && bundle->has(id);
-         });
+std::shared_ptr<files::Bundle> Driver::bundle_with(const files::ContentId& id) const {
+  for (const auto& weak : bundles_) {
+    auto bundle = weak.lock();
+    if (bundle && bundle->has(id)) return bundle;
+  }
+  return nullptr;
 }
+
+bool Driver::has(const files::ContentId& id) const { return catalog().has_content(id) || bundle_with(id); }
 
 bool Driver::is_shared(const files::CatalogEntry& entry) const {
   // Where both folders have the path, the entry is that of shared/.
@@ -369,15 +371,13 @@ bool Driver::is_shared(const files::CatalogEntry& entry) const {
 }
 
 std::string Driver::path_beside(const files::ContentId& id) const {
-  for (const auto& weak : bundles_) {
-    const auto bundle = weak.lock();
-    if (bundle && bundle->has(id)) return bundle->path_of(id);
-  }
-  return {};
+  const auto bundle = bundle_with(id);
+  return bundle ? bundle->path_of(id) : std::string();
 }
 
 std::shared_ptr<const net::SendSource> Driver::open(const files::ContentId& id) {
   if (auto file = share_ ? share_->open(id) : nullptr) return file;
+  // The file of one push may have changed when that of another has not.
   for (const auto& weak : bundles_) {
     const auto bundle = weak.lock();
     if (auto file = bundle ? bundle->open(id) : nullptr) return file;
@@ -387,11 +387,8 @@ std::shared_ptr<const net::SendSource> Driver::open(const files::ContentId& id) 
 
 std::shared_ptr<const std::vector<files::Hash>> Driver::layer(const files::ContentId& id) {
   if (auto layer = share_ ? share_->layer(id) : nullptr) return layer;
-  for (const auto& weak : bundles_) {
-    const auto bundle = weak.lock();
-    if (auto layer = bundle ? bundle->layer(id) : nullptr) return layer;
-  }
-  return nullptr;
+  const auto bundle = bundle_with(id);
+  return bundle ? bundle->layer(id) : nullptr;
 }
 
 std::optional<StandingFile> Driver::find(const files::ContentId& id) const {

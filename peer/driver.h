@@ -91,6 +91,7 @@ class Driver final : private Store::Listener, private Library {
   void open_index();
   void tidy_partials();
   void expect_hints();
+  void hint_peers_file(net::TimePoint now);
   void begin_announcing(const DriverOptions& options);
   void begin_registering(const DriverOptions& options);
   wire::AddressPolicy address_policy() const;
@@ -107,6 +108,8 @@ class Driver final : private Store::Listener, private Library {
   void carry_out(ReleaseStore& action) { store_.release(action); }
   void carry_out(MakeFolder& action);
   void carry_out(Warn& action) { log_.warning(action.message); }
+  /// What is pushed and has the content; null: nothing.
+  std::shared_ptr<files::Bundle> bundle_with(const files::ContentId& id) const;
   void make_folders();
   MadeFolder make_folder(const MakeFolder& action) const;  ///< On a worker.
 
