@@ -152,10 +152,8 @@ struct Parser {
         ->type_name("HOST[:PORT]")
         ->check(kNotEmpty);
     command->callback([this] {
-      const NetworkOptions& network = get.network;
       if (get.legacy.empty() && get.words.empty()) throw CLI::RequiredError("WHAT");
-      if (!get.legacy.empty() && (!get.words.empty() || !network.from.empty() || !network.peers_file.empty() ||
-                                  !network.announce || network.limit)) {
+      if (!get.legacy.empty() && (!get.words.empty() || get.network.chosen())) {
         throw CLI::ValidationError("--legacy", "only -o may stand beside it");
       }
       options.command = get;

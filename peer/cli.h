@@ -27,6 +27,9 @@ struct NetworkOptions {
   std::string peers_file;
   bool announce = true;
   std::optional<std::uint64_t> limit;  ///< Of `get`: bytes a second, up and down each.
+
+  /// True when the user chose any of it: then a peer that runs already, with choices of its own, is not asked.
+  bool chosen() const { return !from.empty() || !peers_file.empty() || !announce || limit.has_value(); }
 };
 struct GetCommand {
   std::vector<std::string> words;

@@ -128,10 +128,6 @@ control::Command to_control(const PeersCommand& command) {
   return {"PEERS", {}, {}};
 }
 
-bool chosen(const NetworkOptions& network) {
-  return !network.from.empty() || !network.peers_file.empty() || !network.announce || network.limit;
-}
-
 int run_remote(const Options& options, net::Fd socket, const control::Command& command, Console& console) {
   net::SelectLoop loop;
   catch_ending_signals(loop);
@@ -148,12 +144,8 @@ template <class Make>
 int run_here(const Options& options, const NetworkOptions& network, std::vector<net::Endpoint> from, bool share,
              Console& console, Make make) {
   net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
-  DriverOptions driver_options;
+  DriverOptions driver_options = short_lived_peer(network, std::move(from));
   driver_options.share = share;
-  driver_options.peers_file = network.peers_file;
-  driver_options.from = std::move(from);
-  driver_options.announce = network.announce;
-  driver_options.limit = network.limit;
   Driver driver(options.home, driver_options, log);
   catch_ending_signals(driver.loop());
   auto operation = make(driver, net::Clock::now());
@@ -168,7 +160,7 @@ template <class Make>
 int run_query(const Options& options, const NetworkOptions& network, const control::Command& command, bool share,
               Make make) {
   Console console(options);
-  if (!chosen(network)) {
+  if (!network.chosen()) {
     if (auto socket = running_peer(options.home)) return run_remote(options, std::move(*socket), command, console);
   }
   return run_here(options, network, look_up(network.from), share, console,
@@ -247,7 +239,7 @@ struct Runner {
     Console console(options);
     const operations::PushTargets targets = push_targets(command);
     const NetworkOptions& network = command.network;
-    if (!chosen(network)) {
+    if (!network.chosen()) {
       const control::Command request = to_control(command, targets);
       // More names than fit into one request are pushed from here.
       auto socket = control::format_request(control::to_request(request)) ? running_peer(options.home) : std::nullopt;
@@ -309,13 +301,22 @@ std::optional<control::Command> request_of(const Command& command) {
   return std::nullopt;
 }
 
+DriverOptions short_lived_peer(const NetworkOptions& network, std::vector<net::Endpoint> from) {
+  DriverOptions options;
+  options.peers_file = network.peers_file;
+  options.from = std::move(from);
+  options.announce = network.announce;
+  options.limit = network.limit;
+  return options;
+}
+
 bool chooses_network(const Command& command) {
   const NetworkOptions* network = nullptr;
   if (const auto* get = std::get_if<GetCommand>(&command)) network = &get->network;
   if (const auto* list = std::get_if<ListCommand>(&command)) network = &list->network;
   if (const auto* push = std::get_if<PushCommand>(&command)) network = &push->network;
   if (const auto* peers = std::get_if<PeersCommand>(&command)) network = &peers->network;
-  return network != nullptr && chosen(*network);
+  return network != nullptr && network->chosen();
 }
 
 int run(const Options& options) {

@@ -28,15 +28,6 @@ class Refused final : public operations::Operation {
   void cancel(net::TimePoint) override {}
 };
 
-DriverOptions driver_options(const NetworkOptions& network) {
-  DriverOptions options;
-  options.peers_file = network.peers_file;
-  options.from = look_up(network.from);
-  options.announce = network.announce;
-  options.limit = network.limit;
-  return options;
-}
-
 }  // namespace
 
 struct StandingPeer::Remote {
@@ -54,15 +45,12 @@ struct StandingPeer::Own {
 };
 
 StandingPeer::StandingPeer(const Options& options, const NetworkOptions& network, const net::Log& log)
-    : options_(options),
-      network_(network),
-      log_(log),
-      only_own_(!network.from.empty() || !network.peers_file.empty() || !network.announce || network.limit) {}
+    : options_(options), network_(network), log_(log) {}
 
 StandingPeer::~StandingPeer() = default;
 
 std::string StandingPeer::choose() {
-  const bool serving = !only_own_ && running_peer(options_.home);
+  const bool serving = !network_.chosen() && running_peer(options_.home);
   if (serving ? remote_ != nullptr && watch_ && !watch_->done() : own_ != nullptr) return "";
   const bool first = !remote_ && !own_;
   if (serving)
@@ -88,7 +76,7 @@ void StandingPeer::become_own() {
   watch_.reset();
   remote_.reset();
   try {
-    own_ = std::make_unique<Own>(options_.home, driver_options(network_), log_);
+    own_ = std::make_unique<Own>(options_.home, short_lived_peer(network_, look_up(network_.from)), log_);
   } catch (...) {
     // The shell goes on, and needs a loop to wait in; the next command tries again.
     remote_ = std::make_unique<Remote>();

@@ -46,7 +46,6 @@ class StandingPeer {
   const Options& options_;
   const NetworkOptions& network_;
   const net::Log& log_;
-  bool only_own_;
   std::unique_ptr<Remote> remote_;
   std::unique_ptr<Own> own_;
   std::unique_ptr<operations::Operation> watch_;
