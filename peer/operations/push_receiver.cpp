@@ -50,6 +50,18 @@ std::string explain(wire::ErrorCode code) {
   }
 }
 
+void add(wire::OfferStatus& sum, const wire::OfferStatus& status) {
+  sum.done += status.done;
+  sum.there += status.there;
+  sum.failed += status.failed;
+  sum.bytes += status.bytes;
+  sum.moved += status.moved;
+  if (sum.code == wire::ErrorCode::kNone) {
+    sum.code = status.code;
+    sum.text = status.text;
+  }
+}
+
 }  // namespace
 
 PushBatches::PushBatches(const std::vector<files::CatalogEntry>& all) : entries(all.size()) {
@@ -192,16 +204,7 @@ void PushReceiver::look_at_offers(Node& node, net::TimePoint now) {
   sent_ = std::move(kept);
   current_ = sum_;
   for (const Sent& sent : sent_) {
-    const wire::OfferStatus& status = node.sent_offer(sent.offer)->status;
-    current_.done += status.done;
-    current_.there += status.there;
-    current_.failed += status.failed;
-    current_.bytes += status.bytes;
-    current_.moved += status.moved;
-    if (current_.code == wire::ErrorCode::kNone) {
-      current_.code = status.code;
-      current_.text = status.text;
-    }
+    add(current_, node.sent_offer(sent.offer)->status);
   }
   if (current_.bytes > before) rate_.add(current_.bytes - before, now);
 }
@@ -227,16 +230,10 @@ bool PushReceiver::look_at(Node& node, const Sent& sent, net::TimePoint now) {
       again_.push_back(sent.batch);
       break;
     case State::kOver: {
-      const wire::OfferStatus& status = offer->status;
-      sum_.done += status.done;
-      sum_.there += status.there;
-      sum_.bytes += status.bytes;
-      sum_.moved += status.moved;
-      if (sum_.failed == 0 && status.failed > 0) {
-        sum_.code = status.code;
-        sum_.text = status.text;
-      }
-      sum_.failed += status.failed;
+      wire::OfferStatus last = offer->status;
+      // What is over waits for nothing any more.
+      if (last.failed == 0) last.code = wire::ErrorCode::kNone;
+      add(sum_, last);
       break;
     }
   }

@@ -202,7 +202,7 @@ struct OfferStatus {
   std::uint32_t there = 0;            ///< Of those, the ones that were there before.
   std::uint32_t failed = 0;           ///< Entries that were given up. done + failed <= kMaxOfferEntries.
   std::uint64_t bytes = 0;            ///< Of all entries: what is there and verified.
-  std::uint64_t moved = 0;            ///< Of those, what came over the network.
+  std::uint64_t moved = 0;            ///< What came over the network, for entries that failed too.
   ErrorCode code = ErrorCode::kNone;  ///< Why the first of the failed ones failed; with none failed: why it waits.
   std::string text;  ///< The same for people; UTF-8, at most kMaxErrorTextSize bytes. To be escaped before it is shown.
   bool operator==(const OfferStatus&) const = default;
