@@ -15,6 +15,7 @@
 #include "peer/files/merkle.h"
 #include "peer/operations/events.h"
 #include "peer/operations/exit_status.h"
+#include "peer/operations/records.h"
 
 namespace peer::legacy {
 namespace {
@@ -192,8 +193,7 @@ void Get::tell(std::size_t item, const files::ContentId& id, const files::SmallF
   record.id = id.to_string();
   record.size = record.bytes = id.length;
   record.seconds = net::to_seconds(now - started_);
-  if (record.seconds >= 0.001)
-    record.rate = static_cast<std::uint64_t>(static_cast<double>(id.length) / record.seconds);
+  record.rate = operations::mean_rate(id.length, now - started_);
   record.sources = {{request_.server.to_string(), "", id.length, record.rate}};
   record.sources_count = 1;
   if (placed) {

@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t kMaxTransfersTold = 1024;
 
-/// Over less than a millisecond a rate says nothing.
-std::uint64_t mean_rate(std::uint64_t bytes, net::Duration took) {
-  return took < std::chrono::milliseconds(1)
-             ? 0
-             : static_cast<std::uint64_t>(static_cast<double>(bytes) / net::to_seconds(took));
-}
-
 const char* name_of(Ledger::Outcome outcome) {
   switch (outcome) {
     case Ledger::Outcome::kDone:
@@ -71,6 +64,12 @@ Fetching fetching(const Node& node, TransferId id, const swarm::Transfer& transf
 }
 
 }  // namespace
+
+std::uint64_t mean_rate(std::uint64_t bytes, net::Duration took) {
+  return took < std::chrono::milliseconds(1)
+             ? 0
+             : static_cast<std::uint64_t>(static_cast<double>(bytes) / net::to_seconds(took));
+}
 
 Download to_event(const Ledger::Fetched& fetched, std::int64_t time) {
   Download event;

@@ -14,6 +14,9 @@
 /// What the ledger knows as events: for `status`, for the logs and for `history`.
 namespace peer::operations {
 
+/// Bytes a second; 0 where `took` is less than a millisecond, over which a rate says nothing.
+std::uint64_t mean_rate(std::uint64_t bytes, net::Duration took);
+
 /// Of a download under way, for people: hashing, fetching, paused or finishing.
 const char* state_of(const swarm::Transfer& transfer);
 
