@@ -114,10 +114,22 @@ std::string Database::Statement::text(int column) const {
   return text == nullptr ? std::string() : std::string(text);
 }
 
+net::ByteView Database::Statement::bytes(int column) const {
+  const void* data = sqlite3_column_blob(raw_.get(), column);
+  const int size = sqlite3_column_bytes(raw_.get(), column);
+  return {static_cast<const std::byte*>(data), data == nullptr ? 0 : static_cast<std::size_t>(size)};
+}
+
 void Database::Statement::bind_one(int at, std::int64_t value) { check(sqlite3_bind_int64(raw_.get(), at, value)); }
 
 void Database::Statement::bind_one(int at, const std::string& value) {
   check(sqlite3_bind_text64(raw_.get(), at, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void Database::Statement::bind_one(int at, net::ByteView value) {
+  // A null pointer would be NULL, not a blob without bytes.
+  const void* data = value.empty() ? static_cast<const void*>("") : value.data();
+  check(sqlite3_bind_blob64(raw_.get(), at, data, value.size(), SQLITE_TRANSIENT));
 }
 
 }  // namespace peer

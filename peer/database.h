@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "net/bytes.h"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -38,7 +40,7 @@ class Database {
   /// reset(). It must not outlive its database.
   class Statement {
    public:
-    /// Binds all parameters in order: integers and text (copied).
+    /// Binds all parameters in order: std::int64_t, std::string and net::ByteView (both copied).
     template <class... Values>
     void bind(const Values&... values) {
       reset();
@@ -58,6 +60,8 @@ class Database {
     std::int64_t integer(int column) const;
     /// A copy; empty where there is none.
     std::string text(int column) const;
+    /// Good until the next call; empty where there is none.
+    net::ByteView bytes(int column) const;
 
    private:
     friend class Database;
@@ -67,6 +71,7 @@ class Database {
     explicit Statement(sqlite3_stmt* raw) : raw_(raw) {}
     void bind_one(int at, std::int64_t value);
     void bind_one(int at, const std::string& value);
+    void bind_one(int at, net::ByteView value);
 
     std::unique_ptr<sqlite3_stmt, Finalize> raw_;
   };

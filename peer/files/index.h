@@ -40,7 +40,7 @@ class Index {
   std::size_t size();
 
  private:
-  struct Database;
+  struct Open;
   struct Pending {
     net::FileStatus file;
     std::optional<HashedContent> content;  ///< None: only seen.
@@ -54,7 +54,7 @@ class Index {
   std::mutex mutex_;
   std::string path_;
   std::function<void(const std::string&)> warn_;
-  std::unique_ptr<Database> database_;  ///< Null where it cannot be used.
+  std::unique_ptr<Open> open_;  ///< Null where it cannot be used.
   std::vector<Pending> pending_;
 };
 
