@@ -63,6 +63,14 @@ class Catalog {
   /// cursor; none means the end. Good across changes: an entry that stays is seen exactly once.
   std::vector<const CatalogEntry*> page(std::string_view cursor, std::size_t limit) const;
 
+  /// Paths and entries, by path in byte order; good until a change.
+  using Entries = std::map<std::string, CatalogEntry, std::less<>>;
+  using Iterator = Entries::const_iterator;
+  Iterator begin() const { return by_path_.begin(); }
+  Iterator end() const { return by_path_.end(); }
+  /// The first whose path does not come before this one.
+  Iterator from(std::string_view path) const { return by_path_.lower_bound(path); }
+
   /// Calls visit(entry) for each entry, by path in byte order.
   template <class Visit>
   void for_each(Visit visit) const {
@@ -72,7 +80,7 @@ class Catalog {
  private:
   void forget(const CatalogEntry& entry);
 
-  std::map<std::string, CatalogEntry, std::less<>> by_path_;
+  Entries by_path_;
   std::set<std::pair<ContentId, std::string>> by_content_;
   std::uint64_t revision_;
   std::uint64_t total_bytes_ = 0;

@@ -7,18 +7,18 @@
 namespace peer::operations {
 void List::tell(Summary& summary) {
   const std::vector<Node::PeerView> peers = node().peers();
-  const FoundFiles found = find_files(peers, text_);
-  for (const auto& [key, file] : found) {
-    const File line = file_line(file, peers);
+  for (FileWalk walk(peers); walk.next();) {
+    if (!is_file_with(*walk.file().entry, text_)) continue;
+    const File line = file_line(walk.file(), peers);
+    ++summary.files;
     summary.bytes += line.size;
     emit(to_json_line(line));
   }
-  summary.files = found.size();
   summary.peers = peers.size();
   if (peers.empty()) {
     emit(to_json_line(no_peer_reached(node())));
     summary.exit = kExitNoPeer;
-  } else if (!text_.empty() && found.empty()) {
+  } else if (!text_.empty() && summary.files == 0) {
     emit(to_json_line(NotFound{text_}));
     summary.exit = kExitNotFound;
   }

@@ -6,17 +6,6 @@
 #include "net/bytes.h"
 
 namespace peer::operations {
-namespace {
-
-bool holds(std::string_view path, std::string_view text) {
-  auto same = [](char a, char b) {
-    auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return lower(a) == lower(b);
-  };
-  return std::search(path.begin(), path.end(), text.begin(), text.end(), same) != path.end() || text.empty();
-}
-
-}  // namespace
 
 std::vector<files::Offer> offers_of(const std::vector<Node::PeerView>& peers) {
   std::vector<files::Offer> offers;
@@ -48,15 +37,14 @@ Peer connected_peer(const Node::PeerView& peer) {
   return line;
 }
 
-FoundFiles find_files(const std::vector<Node::PeerView>& peers, std::string_view text) {
-  FoundFiles found;
-  for (const files::Offer& offer : offers_of(peers)) {
-    if (offer.entry->kind != files::CatalogEntry::Kind::kFile || !holds(offer.entry->path, text)) continue;
-    FoundFile& file = found[{offer.entry->path, offer.entry->id}];
-    file.entry = offer.entry;
-    file.providers.push_back(offer.provider);
-  }
-  return found;
+bool is_file_with(const files::CatalogEntry& entry, std::string_view text) {
+  if (entry.kind != files::CatalogEntry::Kind::kFile) return false;
+  auto same = [](char a, char b) {
+    auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return lower(a) == lower(b);
+  };
+  const std::string& path = entry.path;
+  return text.empty() || std::search(path.begin(), path.end(), text.begin(), text.end(), same) != path.end();
 }
 
 File file_line(const FoundFile& file, const std::vector<Node::PeerView>& peers) {

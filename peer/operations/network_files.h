@@ -2,14 +2,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "peer/files/match.h"
 #include "peer/node.h"
 #include "peer/operations/events.h"
+#include "peer/operations/file_walk.h"
 
 namespace peer::operations {
 
@@ -26,14 +26,8 @@ std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers, co
 /// A peer that we are connected to.
 Peer connected_peer(const Node::PeerView& peer);
 
-/// A path that stands for one content, and who offers it, as in offers_of().
-struct FoundFile {
-  const files::CatalogEntry* entry = nullptr;
-  std::vector<std::uint32_t> providers;
-};
-using FoundFiles = std::map<std::pair<std::string_view, files::ContentId>, FoundFile>;
-/// Every file whose path holds `text`, whatever the case of ASCII letters. Points into the node's catalogs.
-FoundFiles find_files(const std::vector<Node::PeerView>& peers, std::string_view text);
+/// Whether it is a file whose path holds `text`, whatever the case of ASCII letters.
+bool is_file_with(const files::CatalogEntry& entry, std::string_view text);
 File file_line(const FoundFile& file, const std::vector<Node::PeerView>& peers);
 
 /// What to tell when no peer was reached at all, and what to do about it.

@@ -2,6 +2,7 @@
 #include "peer/operations/network_watch.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "net/bytes.h"
 #include "peer/operations/network_files.h"
@@ -9,8 +10,12 @@
 namespace peer::operations {
 namespace {
 
-/// To look at a file takes a few microseconds; a small part of the time goes into it, however much is offered.
+/// To look at a file takes a microsecond or two; a small part of the time goes into it, however much is offered.
 constexpr net::Duration kPausePerFile = std::chrono::microseconds(20);
+
+bool comes_before(const FileKey& key, const files::CatalogEntry& entry) {
+  return std::tie(key.first, key.second) < std::tie(entry.path, entry.id);
+}
 
 }  // namespace
 
@@ -18,14 +23,19 @@ void NetworkWatch::step(net::TimePoint now) {
   const std::uint64_t revision = node_.network_revision();
   if (!look_at_ && seen_ == revision) return;
   // What is there at the beginning is told at once; later changes come in flocks.
-  if (!look_at_) look_at_ = seen_ ? std::max(now + kGather, rest_until_) : now;
+  if (!look_at_) look_at_ = seen_ ? next_round(now) : now;
   if (now < *look_at_) return;
   look_at_.reset();
-  seen_ = revision;
+  if (!in_round_) seen_ = revision;
   std::vector<Node::PeerView> peers = node_.peers();
   std::erase_if(peers, [](const Node::PeerView& peer) { return peer.transient; });
-  if (!tell(peers)) look_at_ = now;
+  in_round_ = !tell(peers);
+  if (in_round_) {
+    look_at_ = now;
+    return;
+  }
   rest_until_ = now + pause();
+  if (seen_ != revision) look_at_ = next_round(now);
 }
 
 bool WatchPeers::tell(const std::vector<Node::PeerView>& peers) {
@@ -47,40 +57,46 @@ bool WatchPeers::tell(const std::vector<Node::PeerView>& peers) {
 }
 
 bool WatchFiles::tell(const std::vector<Node::PeerView>& peers) {
-  const FoundFiles found = find_files(peers, text_);
-  std::size_t room = kMaxLines;
+  if (!cursor_) looked_at_ = 0;
+  FileWalk walk(peers, cursor_);
+  auto old = cursor_ ? told_.upper_bound(*cursor_) : told_.begin();
+  std::size_t lines = 0, gone = 0;
+  bool more = walk.next();
   // Both are in the same order.
-  auto old = told_.begin();
-  auto now = found.begin();
-  for (; old != told_.end() || now != found.end();) {
-    if (room == 0) return false;
-    const auto key = old == told_.end() ? FoundFiles::key_type() : FoundFiles::key_type(old->first);
-    const bool gone = now == found.end() || (old != told_.end() && key < now->first);
-    const bool fresh = !gone && (old == told_.end() || now->first < key);
-    if (gone) {
+  while ((more || old != told_.end()) && lines < kMaxLines && walk.looked_at() + gone < kMaxLooked + peers.size()) {
+    if (old != told_.end() && (!more || comes_before(old->first, *walk.file().entry))) {
       emit(to_json_line(FileRemoved{old->second}));
+      cursor_ = old->first;
       old = told_.erase(old);
-      --room;
+      ++gone;
+      ++lines;
       continue;
     }
-    File file = file_line(now->second, peers);
-    if (fresh) {
-      emit(to_json_line(FileAdded{file}));
-      told_.emplace_hint(old, std::pair(std::string(now->first.first), now->first.second), std::move(file));
-      --room;
-    } else {
-      if (old->second != file) {
-        emit(to_json_line(FileChanged{file}));
-        old->second = std::move(file);
-        --room;
+    const files::CatalogEntry& entry = *walk.file().entry;
+    cursor_ = FileKey(entry.path, entry.id);
+    if (is_file_with(entry, text_)) {
+      File line = file_line(walk.file(), peers);
+      if (old == told_.end() || old->first != *cursor_) {
+        emit(to_json_line(FileAdded{line}));
+        told_.emplace_hint(old, *cursor_, std::move(line));
+        ++lines;
+      } else {
+        if (old->second != line) {
+          emit(to_json_line(FileChanged{line}));
+          old->second = std::move(line);
+          ++lines;
+        }
+        ++old;
       }
-      ++old;
     }
-    ++now;
+    more = walk.next();
   }
-  return true;
+  looked_at_ += walk.looked_at() + gone;
+  const bool over = !more && old == told_.end();
+  if (over) cursor_.reset();
+  return over;
 }
 
-net::Duration WatchFiles::pause() const { return kPausePerFile * told_.size(); }
+net::Duration WatchFiles::pause() const { return kPausePerFile * looked_at_; }
 
 }  // namespace peer::operations

@@ -55,6 +55,21 @@ struct NetworkWatchTest : NodeFixture {
     hello.features = wire::kTransient;
     return hello;
   }
+  /// Answers the catalog questions with so many files: "100000", "100001"... or further apart.
+  void offer_many(Remote& remote, std::size_t count, std::size_t first = 100'000, std::size_t apart = 1) {
+    constexpr std::size_t kPage = 500;
+    std::size_t at = 0;
+    for (auto question = remote.take<wire::CatalogGet>(); question; question = remote.take<wire::CatalogGet>()) {
+      wire::Catalog answer{question->request, 1, false, false, {}, 0};
+      for (std::size_t i = 0; i < kPage && at < count; ++i, ++at) {
+        answer.entries.push_back(
+            {files::CatalogEntry::Kind::kFile, std::to_string(first + at * apart), one, 1'700'000'000, 0600});
+      }
+      answer.last = at == count;
+      remote.session.send(answer);
+      run();
+    }
+  }
   using Lines = std::vector<std::string>;
   File last_file;
   Peer last_peer;
@@ -115,18 +130,7 @@ TEST_F(NetworkWatchTest, WhatIsUndoneAtOnceIsNotTold) {
 TEST_F(NetworkWatchTest, T21ManyFilesAreToldInPortions) {
   constexpr std::size_t kCount = NetworkWatch::kMaxLines + 1000;
   Remote& remote = accept(1);
-  constexpr std::size_t kPage = 500;
-  std::size_t at = 0;
-  for (auto question = remote.take<wire::CatalogGet>(); question; question = remote.take<wire::CatalogGet>()) {
-    wire::Catalog answer{question->request, 1, false, false, {}, 0};
-    for (std::size_t i = 0; i < kPage && at < kCount; ++i, ++at) {
-      answer.entries.push_back(
-          {files::CatalogEntry::Kind::kFile, std::to_string(100'000 + at), one, 1'700'000'000, 0600});
-    }
-    answer.last = at == kCount;
-    remote.session.send(answer);
-    run();
-  }
+  offer_many(remote, kCount);
   WatchFiles watch(node);
   watch.step(clock.now());
   EXPECT_EQ(watch.take_lines().size(), NetworkWatch::kMaxLines);
@@ -139,6 +143,71 @@ TEST_F(NetworkWatchTest, T21ManyFilesAreToldInPortions) {
   ASSERT_TRUE(watch.deadline());
   EXPECT_GE(*watch.deadline() - clock.now(), 100ms) << "looking takes long: there is a pause";
   EXPECT_EQ(told(watch).size(), kCount);
+}
+
+// A round looks at each of 200,000 files once, however many steps it takes and whether it has the text or not, and the
+// pause behind it is as long as there were files to look at.
+TEST_F(NetworkWatchTest, T21ARoundLooksAtEachFileOnce) {
+  constexpr std::size_t kPeers = 4, kEach = 50'000, kFiles = kPeers * kEach;
+  for (std::uint8_t i = 0; i < kPeers; ++i) {
+    offer_many(accept(static_cast<std::uint8_t>(i + 1)), kEach, 100'000 + i, kPeers);
+  }
+  std::uint8_t newcomer = 50;
+  for (const char* text : {"", "no such text"}) {
+    WatchFiles watch(node, text);
+    std::size_t steps = 0, lines = 0, looked_at = 0;
+    do {
+      watch.step(clock.now());
+      lines += watch.take_lines().size();
+      EXPECT_LE(watch.looked_at() - looked_at, WatchFiles::kMaxLooked + 2 * kPeers);
+      looked_at = watch.looked_at();
+      ++steps;
+      ASSERT_LT(steps, kFiles);
+    } while (watch.deadline());
+    EXPECT_EQ(lines, *text == 0 ? kFiles : 0);
+    EXPECT_GE(looked_at, kFiles);
+    // Each step may look again at the file behind its end, and at the one where it goes on.
+    EXPECT_LE(looked_at, kFiles + 2 * steps);
+    accept(newcomer++);
+    watch.step(clock.now());
+    ASSERT_TRUE(watch.deadline());
+    EXPECT_GE(*watch.deadline() - clock.now(), kFiles * 20us);
+  }
+}
+
+TEST_F(NetworkWatchTest, WhatChangesInTheMiddleOfARoundIsToldOnce) {
+  Remote& first = accept(1);
+  offer_many(first, 10'000);
+  WatchFiles watch(node);
+  watch.step(clock.now());
+  EXPECT_EQ(watch.take_lines().size(), NetworkWatch::kMaxLines);
+  // Behind where the round is, and before it.
+  offer(accept(2), {{"0 behind", one}, {"100000", one}, {"104096 before", two}, {"109999", one}});
+  Lines lines = told(watch);
+  Lines want;
+  for (std::size_t i = 104'096; i < 110'000; ++i) {
+    want.push_back("added " + std::to_string(i));
+    if (i == 104'096) want.push_back("added 104096 before");
+  }
+  want.insert(want.end(), {"added 0 behind", "changed 100000"});
+  EXPECT_EQ(lines, want);
+  EXPECT_EQ(told(watch), Lines{});
+
+  node.closed(clock.now(), first.id, "gone");
+  wait(NetworkWatch::kGather + 1s);
+  watch.step(clock.now());
+  EXPECT_EQ(watch.take_lines().size(), 0u) << "it rests";
+  ASSERT_TRUE(watch.deadline());
+  clock.advance_to(*watch.deadline());
+  watch.step(clock.now());
+  EXPECT_EQ(watch.take_lines().size(), NetworkWatch::kMaxLines);
+  // Somebody else offers the next one to be told as gone, and one that was told as gone.
+  offer(accept(3), {{"100001", one}, {"109998", one}});
+  lines = told(watch);
+  EXPECT_EQ(lines.size(), 9'998 - NetworkWatch::kMaxLines + 3);
+  EXPECT_EQ(lines.back(), "added 100001");
+  EXPECT_EQ(lines[lines.size() - 2], "changed 109999");
+  EXPECT_EQ(lines[lines.size() - 3], "changed 109998") << lines[lines.size() - 4];
 }
 
 TEST_F(NetworkWatchTest, EndsWellWhenItIsCancelled) {
