@@ -20,6 +20,7 @@
 #include "peer/connection.h"
 #include "peer/ids.h"
 #include "peer/ledger.h"
+#include "peer/legacy/shared_contents.h"
 #include "peer/library.h"
 #include "peer/members/peer_table.h"
 #include "peer/rate_limit.h"
@@ -293,10 +294,11 @@ class Node {
   // node_legacy.cpp: older programs
   void begin_legacy(net::TimePoint now, Connection& connection);
   void process_legacy(net::TimePoint now, ConnectionId id);
-  bool legacy_fits();
+  /// Whether there is a place for one from that address; another address that has more than its share gives one up.
+  bool legacy_place(net::TimePoint now, const net::IpAddress& address);
+  /// Begins the answer to a request, now or later.
+  void answer_legacy(net::TimePoint now, Connection& connection);
   void feed_legacy(net::TimePoint now, Connection& connection);
-  /// Adds a file to the answer, or leaves it out; false when the answer cannot go on.
-  bool add_to_legacy(net::TimePoint now, Connection& connection, const files::CatalogEntry& entry);
   void legacy_sent(net::TimePoint now, Connection& connection);
   void expire_legacy(net::TimePoint now, Connection& connection);
   void warn_of_legacy(net::TimePoint now, const Connection& connection);
@@ -390,8 +392,8 @@ class Node {
   OfferId last_offer_ = 0;
   std::map<net::Endpoint, NodeId> reached_;  ///< By what was dialled.
 
-  /// Whether what is shared was not too much for older programs, at that revision of the catalog.
-  std::optional<std::pair<std::uint64_t, bool>> legacy_fits_;
+  std::shared_ptr<const legacy::SharedContents> legacy_shared_;
+  net::TimePoint legacy_listed_at_{};  ///< When that was made.
   std::optional<net::TimePoint> legacy_warned_at_;
 
   Ledger ledger_;

@@ -1,31 +1,50 @@
 // SPDX-License-Identifier: MIT
 // Answers to older programs (p2p-protocol(7), OLDER PROGRAMS).
 #include <algorithm>
+#include <map>
+#include <vector>
 
 #include "peer/legacy/limits.h"
-#include "peer/legacy/pickle_writer.h"
 #include "peer/node.h"
 
 namespace peer {
 namespace {
 
-constexpr std::ptrdiff_t kMaxLegacy = 8;
+constexpr std::size_t kMaxLegacy = 8;
+/// Of one address, when others want a place.
+constexpr std::size_t kMaxLegacyOfOne = 4;
 constexpr net::Duration kLegacyWarnInterval = std::chrono::minutes(1);
-/// Entries looked at for one batch of an answer: most may be none of shared/.
+/// The whole catalog is looked at once in this time at most, however it changes and whoever asks.
+constexpr net::Duration kLegacyListInterval = std::chrono::seconds(1);
+/// Contents looked at for one batch of an answer: most may be gone.
 constexpr std::size_t kMostLookedAt = 1024;
-constexpr std::size_t kTotalledAtOnce = 1024;
 
 }  // namespace
 
 void Node::begin_legacy(net::TimePoint now, Connection& connection) {
-  const auto others = std::count_if(connections_.begin(), connections_.end(), [](const auto& entry) {
-    return entry.second->connection.stage == Connection::Stage::kLegacy;
-  });
-  if (others >= kMaxLegacy) return close(now, connection.id, wire::ErrorCode::kBusy);
+  if (!legacy_place(now, connection.remote.address)) return close(now, connection.id, wire::ErrorCode::kBusy);
   connection.stage = Connection::Stage::kLegacy;
   connection.legacy.emplace(std::move(connection.session->queue()), connection.session->unread(), now);
   connection.session.reset();
   process_legacy(now, connection.id);
+}
+
+bool Node::legacy_place(net::TimePoint now, const net::IpAddress& address) {
+  std::map<net::IpAddress, std::vector<ConnectionId>> places;
+  std::size_t taken = 0;
+  for (const auto& [id, peer] : connections_) {
+    if (peer->connection.stage != Connection::Stage::kLegacy) continue;
+    places[peer->connection.remote.address].push_back(id);
+    ++taken;
+  }
+  if (taken < kMaxLegacy) return true;
+  if (places[address].size() >= kMaxLegacyOfOne) return false;
+  for (const auto& [other, connections] : places) {
+    if (connections.size() <= kMaxLegacyOfOne) continue;
+    close(now, connections.back(), wire::ErrorCode::kBusy);
+    return true;
+  }
+  return false;
 }
 
 void Node::process_legacy(net::TimePoint now, ConnectionId id) {
@@ -38,60 +57,40 @@ void Node::process_legacy(net::TimePoint now, ConnectionId id) {
     case legacy::RequestReader::Request::kUnknown:
       return close(now, id, wire::ErrorCode::kNone);
     case legacy::RequestReader::Request::kFiles:
-      break;
+      return answer_legacy(now, *connection);
   }
-  if (legacy_fits()) return connection->legacy->begin_answer(now);
-  warn_of_legacy(now, *connection);
-  close(now, id, wire::ErrorCode::kRefused);
 }
 
-/// Added up once for each revision, as anybody may ask any number of times.
-bool Node::legacy_fits() {
-  const files::Catalog& catalog = library_.catalog();
-  if (legacy_fits_ && legacy_fits_->first == catalog.revision()) return legacy_fits_->second;
-  std::uint64_t size = legacy::kEmptyPickleSize;
-  std::size_t items = 0;
-  std::string cursor;
-  for (bool more = true; more && size <= legacy::kMaxPickle && items <= legacy::kMaxItems;) {
-    const std::vector<const files::CatalogEntry*> page = catalog.page(cursor, kTotalledAtOnce);
-    for (const files::CatalogEntry* entry : page) {
-      cursor = entry->path;
-      if (entry->kind != files::CatalogEntry::Kind::kFile || !library_.is_shared(*entry)) continue;
-      size += legacy::pickled_size(entry->id.length);
-      ++items;
-    }
-    more = !page.empty();
+void Node::answer_legacy(net::TimePoint now, Connection& connection) {
+  const bool outdated = !legacy_shared_ || legacy_shared_->revision != library_.catalog().revision();
+  net::TimePoint at = connection.legacy->next_answer();
+  if (outdated && legacy_shared_) at = std::max(at, legacy_listed_at_ + kLegacyListInterval);
+  if (at > now) return connection.legacy->postpone(at);
+  if (outdated) {
+    legacy_shared_ = std::make_shared<legacy::SharedContents>(legacy::shared_contents(library_));
+    legacy_listed_at_ = now;
   }
-  legacy_fits_.emplace(catalog.revision(), size <= legacy::kMaxPickle && items <= legacy::kMaxItems);
-  return legacy_fits_->second;
+  if (!legacy_shared_->too_much) return connection.legacy->begin_answer(now, legacy_shared_);
+  warn_of_legacy(now, connection);
+  close(now, connection.id, wire::ErrorCode::kRefused);
 }
 
 void Node::feed_legacy(net::TimePoint now, Connection& connection) {
   legacy::ServerSession& session = *connection.legacy;
   for (std::size_t looked = 0; looked < kMostLookedAt && !session.full(); ++looked) {
-    const std::vector<const files::CatalogEntry*> next = library_.catalog().page(session.cursor(), 1);
-    if (next.empty()) return session.end_answer();
-    // A copy: opening it may find that it is gone.
-    const files::CatalogEntry entry = *next.front();
-    if (!add_to_legacy(now, connection, entry)) return close(now, connection.id, wire::ErrorCode::kRefused);
+    const files::ContentId* next = session.next();
+    if (next == nullptr) return session.end_answer();
+    const files::ContentId id = *next;
+    if (std::shared_ptr<const net::SendSource> source = library_.open(id)) {
+      session.add(std::move(source));
+      if (id.length > 0) ledger_.queued(connection.id, party_of(connection), id, id.length, now);
+    } else if (library_.has(id)) {
+      // It cannot be opened, for want of descriptors: a list without it would be wrong.
+      return close(now, connection.id, wire::ErrorCode::kRefused);
+    } else {
+      session.pass();
+    }
   }
-}
-
-bool Node::add_to_legacy(net::TimePoint now, Connection& connection, const files::CatalogEntry& entry) {
-  legacy::ServerSession& session = *connection.legacy;
-  std::shared_ptr<const net::SendSource> source;
-  if (entry.kind == files::CatalogEntry::Kind::kFile && library_.is_shared(entry)) source = library_.open(entry.id);
-  if (!source) {
-    session.pass(entry.path);
-    // One that is there and cannot be opened, for want of descriptors: a list without it would be wrong.
-    return entry.kind != files::CatalogEntry::Kind::kFile || !library_.is_shared(entry) || !library_.has(entry.id);
-  }
-  if (!session.add_item(entry.path, entry.id.length, std::move(source))) {
-    warn_of_legacy(now, connection);
-    return false;
-  }
-  if (entry.id.length > 0) ledger_.queued(connection.id, party_of(connection), entry.id, entry.id.length, now);
-  return true;
 }
 
 void Node::legacy_sent(net::TimePoint now, Connection& connection) {
@@ -103,6 +102,7 @@ void Node::legacy_sent(net::TimePoint now, Connection& connection) {
 void Node::expire_legacy(net::TimePoint now, Connection& connection) {
   if (connection.legacy->deadline() > now) return;
   if (connection.legacy->hungry()) return feed_legacy(now, connection);
+  if (connection.legacy->postponed()) return answer_legacy(now, connection);
   close(now, connection.id, wire::ErrorCode::kTimeout);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,7 +26,12 @@ class FakeLibrary : public peer::Library {
   void remove(const std::string& path);
   /// The entry is of downloads/ from now on.
   void set_fetched(const std::string& path) { fetched_.insert(path); }
-  bool is_shared(const peer::files::CatalogEntry& entry) const override { return !fetched_.contains(entry.path); }
+  bool is_shared(const peer::files::CatalogEntry& entry) const override {
+    ++asked_if_shared_;
+    return !fetched_.contains(entry.path);
+  }
+  /// Calls of is_shared().
+  std::uint64_t asked_if_shared() const { return asked_if_shared_; }
   /// From now on sends other bytes for this chunk (threats T36).
   void falsify(const peer::files::ContentId& id, std::uint32_t chunk);
   /// From now on sends another layer for this content.
@@ -43,6 +49,7 @@ class FakeLibrary : public peer::Library {
   std::set<std::string> fetched_;
   peer::StandingFiles standing_;
   std::uint64_t opened_ = 0;
+  mutable std::uint64_t asked_if_shared_ = 0;
 };
 
 }  // namespace support

@@ -5,7 +5,7 @@
 need jq
 older=$root/tests/system/legacy_peer.py
 [[ -x /usr/bin/python3 ]] || skip "python3 is not installed"
-lan_up 2
+lan_up 3
 mkdir -p "$work"/one/shared/b "$work"/one/downloads "$work"/two/shared "$work"/old "$work"/text
 one=$work/one two=$work/two
 echo "a text" >"$one/shared/a.txt"
@@ -33,14 +33,17 @@ taken() { [[ $(jq -r 'select(.result == "whole") | "\(.path) \(.bytes)"' "$one/.
 wait_until 20 taken
 python refused "$(lan_address 1)" q
 python refused "$(lan_address 1)" rubbish
-# Half a request is waited for, but not for ever (T16).
-python refused "$(lan_address 1)" re &
-slow=$!
-# Those that read nothing cost no memory, and others are served meanwhile (T18).
-start_in_host 2 /usr/bin/python3 "$older" hold "$(lan_address 1)" 4 >"$work/hold.out"
+# Those that read nothing cost no memory, and others are served meanwhile (T18), also when one address has all places (T17).
+start_in_host 3 /usr/bin/python3 "$older" hold "$(lan_address 1)" 8 >"$work/hold.out"
+places_of_3() { in_host 1 ss -Htn state established "sport = :12345 and dst = $(lan_address 3)" | wc -l; }
+has_all_places() { (($(places_of_3) == 8)); }
+wait_until 30 has_all_places
 wait_until 30 grep holding "$work/hold.out"
 python get "$(lan_address 1)" "$work/got" >"$work/got.out"
-wait "$slow"
+gives_up_a_place() { (($(places_of_3) < 8)); }
+wait_until 30 gives_up_a_place
+# Half a request is waited for, but not for ever (T16).
+python refused "$(lan_address 1)" re
 stop_and_wait "$started"
 
 # Who was not told to speak it sends the list and closes.

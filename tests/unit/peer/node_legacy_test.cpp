@@ -99,13 +99,46 @@ TEST_F(NodeLegacy, ReqIsAnsweredWithWhatIsShared) {
 TEST_F(NodeLegacy, ItMayAskAgain) {
   library.add("a", memory.generate(10, 1));
   const ConnectionId id = dial_in();
-  say(id, "reqreq");
-  const net::Bytes heard = hear(id);
-  std::size_t pickles = 0;
-  for (std::size_t i = 0; i + 1 < heard.size(); ++i)
-    pickles += heard[i] == std::byte{0x80} && heard[i + 1] == std::byte{3};
-  EXPECT_EQ(pickles, 2u);
+  say(id, "reqreqreq");
+  const auto pickles = [](const net::Bytes& heard) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i + 1 < heard.size(); ++i)
+      count += heard[i] == std::byte{0x80} && heard[i + 1] == std::byte{3};
+    return count;
+  };
+  // T19: an answer a second.
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(pickles(hear(id)), 1u);
+    clock.advance(999ms);
+    EXPECT_EQ(pickles(hear(id)), 0u);
+    clock.advance(1ms);
+  }
+  EXPECT_EQ(pickles(hear(id)), 0u);
   EXPECT_TRUE(node.has(id));
+}
+
+// T19: however many ask, the catalog is looked at once for each of its revisions, and once a second.
+TEST_F(NodeLegacy, TheListIsKept) {
+  for (unsigned i = 0; i < 100; ++i) library.add(std::to_string(100 + i), memory.generate(i, i));
+  const auto answer = [&](int last) {
+    const ConnectionId id = dial_in(last);
+    say(id, "req");
+    ReplyReader reply;
+    reply.feed(hear(id));
+    return reply.pickle().size();
+  };
+  for (int last = 1; last <= 5; ++last) EXPECT_EQ(answer(last), 100u);
+  EXPECT_EQ(library.asked_if_shared(), 100u);
+  library.add("new", memory.generate(7, 1000));
+  const ConnectionId id = dial_in(6);
+  say(id, "req");
+  hear(id);
+  EXPECT_EQ(library.asked_if_shared(), 100u) << "it waits";
+  clock.advance(1s);
+  ReplyReader reply;
+  reply.feed(hear(id));
+  EXPECT_EQ(reply.pickle().size(), 101u) << "and has what is new";
+  EXPECT_EQ(library.asked_if_shared(), 201u);
 }
 
 TEST_F(NodeLegacy, ThousandsOfFilesAreSentAFewAtATime) {
@@ -163,6 +196,7 @@ TEST_F(NodeLegacy, TooManyFilesAreTooMuch) {
   say(id, "req");
   EXPECT_FALSE(node.has(id));
   library.remove("0");
+  wait(1s);
   id = dial_in();
   say(id, "req");
   EXPECT_TRUE(node.has(id));
@@ -196,6 +230,12 @@ TEST_F(NodeLegacy, FilesThatComeMeanwhileDoNotMakeItTooLong) {
     node.sent(clock.now(), id, bytes.size());
   }
   library.add("2", memory.zeros(16u << 20));
+  EXPECT_EQ(hear(id).back(), std::byte{'.'}) << "the list ends as it began";
+  EXPECT_TRUE(node.has(id));
+  EXPECT_EQ(library.opened(), 1u);
+  EXPECT_TRUE(warnings.empty());
+  wait(1s);
+  say(id, "req");
   hear(id);
   EXPECT_FALSE(node.has(id));
   EXPECT_EQ(warnings.size(), 1u);
@@ -261,6 +301,30 @@ TEST_F(NodeLegacy, EightAtATime) {
   const ConnectionId id = dial_in(9);
   say(id, "r");
   EXPECT_TRUE(node.has(id));
+}
+
+// T17
+TEST_F(NodeLegacy, OneAddressGivesUpPlacesToOthers) {
+  std::vector<ConnectionId> first;
+  for (int i = 0; i < 8; ++i) {
+    first.push_back(dial_in(1));
+    say(first.back(), "r");
+  }
+  for (ConnectionId id : first) EXPECT_TRUE(node.has(id)) << "while nobody else wants one";
+  for (int last = 2; last <= 5; ++last) {
+    const ConnectionId id = dial_in(last);
+    say(id, "r");
+    EXPECT_TRUE(node.has(id)) << last;
+    EXPECT_FALSE(node.has(first.back())) << "the one that came last";
+    first.pop_back();
+    const ConnectionId again = dial_in(1);
+    say(again, "r");
+    EXPECT_FALSE(node.has(again)) << "it has no more than its share back";
+  }
+  const ConnectionId id = dial_in(6);
+  say(id, "r");
+  EXPECT_FALSE(node.has(id)) << "nobody has more than a share";
+  for (ConnectionId kept : first) EXPECT_TRUE(node.has(kept));
 }
 
 TEST_F(NodeLegacy, PeersAreServedAsEver) {

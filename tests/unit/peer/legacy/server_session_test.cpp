@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "peer/legacy/limits.h"
-#include "peer/legacy/pickle_writer.h"
 #include "tests/support/manual_clock.h"
 
 namespace peer::legacy {
@@ -29,6 +27,13 @@ struct LegacyServerSession : ::testing::Test {
     return session.next_request();
   }
 
+  static std::shared_ptr<const SharedContents> contents_of(std::size_t count, std::uint64_t length) {
+    return std::make_shared<SharedContents>(SharedContents{1, false, {count, files::ContentId{length, {}}}});
+  }
+  void begin_answer(std::size_t count = 1000, std::uint64_t length = 1) {
+    session.begin_answer(clock.now(), contents_of(count, length));
+  }
+
   support::ManualClock clock;
   std::shared_ptr<net::SendSource> source = std::make_shared<net::SendSource>();
   ServerSession session{net::SendQueue(1 << 20), {}, clock.now()};
@@ -45,7 +50,7 @@ TEST_F(LegacyServerSession, WhatWasReadBeforeIsAsked) {
 
 TEST_F(LegacyServerSession, NothingIsReadWhileAnAnswerGoesOut) {
   EXPECT_EQ(ask("reqq"), Request::kFiles);
-  session.begin_answer(clock.now());
+  begin_answer();
   EXPECT_TRUE(session.space().empty());
   EXPECT_EQ(session.next_request(), Request::kNone);
   EXPECT_FALSE(session.hungry()) << "the beginning is not sent yet";
@@ -59,44 +64,62 @@ TEST_F(LegacyServerSession, NothingIsReadWhileAnAnswerGoesOut) {
 }
 
 TEST_F(LegacyServerSession, ABatchIsBoundedInFilesAndBytes) {
-  session.begin_answer(clock.now());
+  begin_answer();
   send_all();
   std::size_t items = 0;
-  for (; !session.full(); ++items) ASSERT_TRUE(session.add_item("a", 1, source));
+  for (; !session.full(); ++items) session.add(source);
   EXPECT_EQ(items, ServerSession::kBatchItems);
   EXPECT_FALSE(session.hungry());
   send_all();
   EXPECT_TRUE(session.hungry());
   EXPECT_FALSE(session.full());
-  ASSERT_TRUE(session.add_item("b", ServerSession::kBatchBytes, source));
-  EXPECT_TRUE(session.full());
-  EXPECT_EQ(session.cursor(), "b");
-}
-
-TEST_F(LegacyServerSession, AnAnswerIsBounded) {
-  session.begin_answer(clock.now());
-  send_all();
-  const std::uint64_t most = kMaxPickle - kEmptyPickleSize - 5;
-  EXPECT_FALSE(session.add_item("a", most + 1, source));
-  EXPECT_FALSE(session.add_item("a", std::uint64_t{1} << 42, source));
-  EXPECT_TRUE(session.queue().empty());
-  EXPECT_TRUE(session.add_item("a", most, source));
-  EXPECT_FALSE(session.add_item("b", 0, nullptr));
   session.end_answer();
-  EXPECT_LE(session.queue().pending(), kMaxPickle);
   send_all();
-  session.begin_answer(clock.now());
-  EXPECT_TRUE(session.add_item("a", most, source)) << "the next answer begins anew";
-  EXPECT_EQ(session.cursor(), "a");
+  begin_answer(3, ServerSession::kBatchBytes);
+  send_all();
+  session.add(source);
+  EXPECT_TRUE(session.full());
 }
 
-TEST_F(LegacyServerSession, AnAnswerHasAtMostSoManyFiles) {
-  session.begin_answer(clock.now());
-  for (std::size_t i = 0; i < kMaxItems; ++i) {
-    ASSERT_TRUE(session.add_item("a", 0, nullptr));
-    send_all();
-  }
-  EXPECT_FALSE(session.add_item("a", 0, nullptr));
+TEST_F(LegacyServerSession, ContentsHaveTheirTurns) {
+  auto contents = std::make_shared<SharedContents>();
+  for (std::uint64_t length : {5u, 0u, 7u}) contents->ids.push_back({length, {}});
+  session.begin_answer(clock.now(), contents);
+  send_all();
+  EXPECT_EQ(session.next()->length, 5u);
+  session.pass();
+  EXPECT_EQ(session.next()->length, 0u);
+  session.add(nullptr);
+  EXPECT_EQ(session.next()->length, 7u);
+  session.add(source);
+  EXPECT_EQ(session.next(), nullptr);
+  session.end_answer();
+  EXPECT_EQ(session.queue().pending(), 2u + (2u + 7u) + 2u);
+  contents.reset();
+  send_all();
+  begin_answer(1, 9);
+  EXPECT_EQ(session.next()->length, 9u) << "the next answer begins anew";
+}
+
+// T19
+TEST_F(LegacyServerSession, ARequestMayWait) {
+  EXPECT_LE(session.next_answer(), clock.now());
+  EXPECT_EQ(ask("reqreq"), Request::kFiles);
+  begin_answer(0);
+  session.end_answer();
+  clock.advance(100ms);
+  send_all();
+  EXPECT_EQ(session.next_request(), Request::kFiles);
+  EXPECT_EQ(session.next_answer(), clock.now() + 900ms);
+  session.postpone(session.next_answer());
+  EXPECT_TRUE(session.postponed());
+  EXPECT_EQ(session.deadline(), clock.now() + 900ms);
+  EXPECT_TRUE(session.space().empty());
+  EXPECT_EQ(session.next_request(), Request::kNone);
+  clock.advance(900ms);
+  begin_answer(0);
+  EXPECT_FALSE(session.postponed());
+  EXPECT_EQ(session.deadline(), clock.now() + ServerSession::kStuck);
 }
 
 // T16, T18
@@ -105,12 +128,12 @@ TEST_F(LegacyServerSession, TheOtherEndHasSoMuchTime) {
   clock.advance(9s);
   EXPECT_EQ(ask("re"), Request::kNone);
   EXPECT_EQ(session.deadline(), clock.now() + 1s) << "half a request does not count";
-  session.begin_answer(clock.now());
+  begin_answer();
   EXPECT_EQ(session.deadline(), clock.now() + ServerSession::kStuck);
   clock.advance(20s);
   send_all();
   EXPECT_EQ(session.deadline(), net::TimePoint{}) << "it is hungry";
-  ASSERT_TRUE(session.add_item("a", 1000, source));
+  session.add(source);
   EXPECT_EQ(session.deadline(), clock.now() + ServerSession::kStuck);
   clock.advance(20s);
   session.queue().consume_all(1);
