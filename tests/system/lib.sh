@@ -31,10 +31,12 @@ LAB=$root/${BIN:-build}/lab
 work=$(mktemp -d)
 started=0  # the pid of what start or start_in_host started last
 started_pids=()
+terminals=0  # how many there were
 
 finish() {
   local status=$? pid
   trap - EXIT ERR INT TERM
+  if ((terminals)); then end_terminal "$status"; fi
   for pid in "${started_pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   lan_down
   for pid in "${started_pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
@@ -176,4 +178,34 @@ fetched_some() {
   local got
   got=$(json_field "$1" progress done)
   ((${got:-0} >= ${2:-1}))
+}
+
+# A terminal: a tmux with one window, of which a test has one at a time. Needs tmux.
+
+# terminal K COLUMNS ROWS COMMAND: a new one, instead of the one before, in which a shell runs COMMAND on host K and then
+# says "exit status N".
+terminal() {
+  if ((terminals)); then tm kill-server 2>/dev/null || true; fi
+  # A server each: one that was killed may still be about to end.
+  terminals=$((terminals + 1))
+  tm new-session -d -x "$2" -y "$3" "ip netns exec $LAN_NAME-$1 $4; echo \"exit status \$?\"; sleep 600"
+}
+
+# tm COMMAND...: tmux itself.
+tm() { tmux -L "$LAN_NAME-$terminals" -f /dev/null "$@"; }
+
+# type_keys KEY..., type_text TEXT: keys by their names in tmux(1), and text as it is.
+type_keys() { tm send-keys -t 0 "$@"; }
+type_text() { tm send-keys -t 0 -l -- "$1"; }
+
+# screen: what the terminal shows; a line that was broken because it is too long for it is one.
+screen() { tm capture-pane -p -J -t 0 | sed 's/ *$//'; }
+
+# shows TEXT: true while a line of the terminal holds it.
+shows() { screen | grep -F -e "$1" >/dev/null; }
+
+# end_terminal STATUS: what it showed when the test failed goes to its logs.
+end_terminal() {
+  if (($1)); then screen >"$work/screen.log" 2>&1 || true; fi
+  tm kill-server 2>/dev/null || true
 }

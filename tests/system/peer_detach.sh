@@ -43,26 +43,7 @@ for signal in INT TERM; do
 done
 
 # A terminal.
-sessions=0
-tm() { tmux -L "p2p-detach-$$-$sessions" -f /dev/null "$@"; }
-end() {
-  local status=$?
-  trap - ERR
-  set +e
-  ((status == 0)) || screen >"$work/screen.log"
-  tm kill-server 2>/dev/null
-  (exit "$status")
-  finish
-}
-trap end EXIT
-screen() { tm capture-pane -p -J -t 0; }
-shows() { screen | grep -qF -e "$1"; }
-begin() { # begin CMD...: on a terminal of its own
-  tm kill-server 2>/dev/null || true
-  sessions=$((sessions + 1))
-  tm new-session -d -x 120 -y 20 "ip netns exec $LAN_NAME-2 '$P2PPEER' -C '$work/two' $*; echo \"exit status \$?\"; sleep 600"
-}
-type_keys() { tm send-keys -t 0 "$@"; }
+begin() { terminal 2 120 20 "'$P2PPEER' -C '$work/two' $*"; } # begin CMD...: on a terminal of its own
 question="cancel the download too? [y/N]"
 
 # Asked, and left running: by no, by the second Ctrl-C. The progress line makes way, and the answer ends the line.

@@ -4,19 +4,6 @@
 # that is being typed, Ctrl-C, history over sessions, exit; through a peer that serves and as a peer of its own.
 . "$(dirname "$0")/lib.sh"
 need tmux
-# A server each: one that was killed may still be about to end.
-sessions=0
-tm() { tmux -L "p2p-shell-$$-$sessions" -f /dev/null "$@"; }
-end() {
-  local status=$?
-  trap - ERR
-  set +e
-  ((status == 0)) || screen >"$work/screen.log"
-  tm kill-server 2>/dev/null
-  (exit "$status")
-  finish
-}
-trap end EXIT
 lan_up 2
 mkdir -p "$work/one/shared/tree" "$work/two/shared" "$work/own"
 random_file "$work/one/shared/a film.mkv" 300001
@@ -24,12 +11,8 @@ random_file "$work/one/shared/tree/b.bin" 100001
 
 echo y >"$work/two/shared/other"
 
-screen() { tm capture-pane -p -J -t 0; }
-shows() { screen | grep -qF -e "$1"; }
 # The last line that is not empty is exactly this one.
-last_is() { [[ $(screen | sed '/^ *$/d' | tail -n 1 | sed 's/ *$//') == "$1" ]]; }
-type_keys() { tm send-keys -t 0 "$@"; }
-type_text() { tm send-keys -t 0 -l -- "$1"; }
+last_is() { [[ $(screen | sed '/^$/d' | tail -n 1) == "$1" ]]; }
 
 serve_in_host 1 "$work/one"
 one=$started
@@ -38,8 +21,7 @@ wait_until 30 lists 2 "$work/probe" tree/b.bin
 
 session() { # session HOME: a shell in HOME on host 2.
   local home=$work/$1
-  sessions=$((sessions + 1))
-  tm new-session -d -x 100 -y 40 "ip netns exec $LAN_NAME-2 '$P2PPEER' -C '$home' shell; echo \"exit status \$?\"; sleep 600"
+  terminal 2 100 40 "'$P2PPEER' -C '$home' shell"
   wait_until 30 last_is "p2p>"
   # A command, and a file of the network; the first TAB may come before it is known.
   type_text "sea"
@@ -99,7 +81,6 @@ session own
 type_text "exit"
 type_keys Enter
 wait_until 30 shows "exit status 0"
-tm kill-server
 assert_equal "$(stat -c %a "$work/own/.p2p/shell_history")" 600 "mode of the file of lines"
 assert_contains "$work/own/.p2p/shell_history" "search tree"
 
@@ -115,11 +96,9 @@ type_keys C-u
 wait_until 10 last_is "p2p>"
 type_keys C-d
 wait_until 30 shows "exit status 0"
-tm kill-server
 
 # Lines of the session before are there.
-sessions=$((sessions + 1))
-tm new-session -d -x 100 -y 40 "ip netns exec $LAN_NAME-2 '$P2PPEER' -C '$work/two' shell; echo \"exit status \$?\"; sleep 600"
+terminal 2 100 40 "'$P2PPEER' -C '$work/two' shell"
 wait_until 30 last_is "p2p>"
 type_keys Up
 wait_until 10 last_is "p2p> get nowhere"

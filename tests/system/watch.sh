@@ -56,26 +56,14 @@ wait_until 30 told lines '^removed  new\.txt '
 ! told search new.txt || fail "search tells of other files"
 
 # On a terminal: a table as wide and as high as that, without what is gone.
-sessions=0
-tm() { tmux -L "p2p-watch-$$-$sessions" -f /dev/null "$@"; }
-end() {
-  local status=$?
-  trap - ERR
-  set +e
-  ((status == 0)) || screen >"$work/screen.log"
-  tm kill-server 2>/dev/null
-  (exit "$status")
-  finish
-}
-trap end EXIT
-screen() { tm capture-pane -p -t 0 | sed 's/ *$//'; }
-rows() { screen | sed '/^$/d'; }
-shows() { rows | grep -qE -e "$1"; }
-tm new-session -d -x 60 -y 12 "ip netns exec $LAN_NAME-1 '$P2PPEER' -C '$work/one' peers --watch; echo \"exit status \$?\"; sleep 600"
-wait_until 30 shows '^10\.77\.0\.3:12345  third +1  connected'
+# A line that is too long for it counts as two.
+rows() { tm capture-pane -p -t 0 | sed 's/ *$//; /^$/d'; }
+shows_row() { rows | grep -E -e "$1" >/dev/null; }
+terminal 1 60 12 "'$P2PPEER' -C '$work/one' peers --watch"
+wait_until 30 shows_row '^10\.77\.0\.3:12345  third +1  connected'
 assert_match "$(rows | head -n 1)" '^ENDPOINT +NAME +FILES +STATE'
 assert_equal "$(rows | wc -l)" 3 "lines of the table"
-shows '^10\.77\.0\.2:12345  second +1  connected' || fail "the second is missing"
+shows_row '^10\.77\.0\.2:12345  second +1  connected' || fail "the second is missing"
 
 # A peer that leaves, and one that is killed, with their files.
 stop_and_wait "$two"
@@ -89,29 +77,26 @@ for home in one own; do
   wait_until 100 told "json-$home" '"peer_removed",.*"name":"third"'
   wait_until 100 told "files-$home" '"file_removed","path":"from two.txt"'
 done
-wait_until 30 shows '^no peer is here yet$'
+wait_until 30 shows_row '^no peer is here yet$'
 assert_equal "$(rows | wc -l)" 1 "lines of the table"
 serve_in_host 2 "$work/two" --name second
-wait_until 60 shows '^10\.77\.0\.2:12345  second +1  connected'
+wait_until 60 shows_row '^10\.77\.0\.2:12345  second +1  connected'
 tm resize-window -x 40 -y 12
-wait_until 30 shows '^10\.77\.0\.2:12345  second.* connected$'
+wait_until 30 shows_row '^10\.77\.0\.2:12345  second.* connected$'
 assert_equal "$(rows | wc -l)" 2 "lines of the narrow table"
-tm send-keys -t 0 C-c
-wait_until 30 shows '^(\^C)?exit status 0$'
-tm kill-server
+type_keys C-c
+wait_until 30 shows_row '^(\^C)?exit status 0$'
 
 # More rows than the terminal has.
 for ((i = 10; i < 40; i++)); do echo "$i" >"$work/two/shared/many-$i"; done
-sessions=1
-tm new-session -d -x 60 -y 12 "ip netns exec $LAN_NAME-1 '$P2PPEER' -C '$work/one' list --watch; echo \"exit status \$?\"; sleep 600"
-wait_until 60 shows '^and 22 more$'
+terminal 1 60 12 "'$P2PPEER' -C '$work/one' list --watch"
+wait_until 60 shows_row '^and 22 more$'
 assert_equal "$(rows | wc -l)" 11 "lines of the table"
 rm "$work"/two/shared/many-3*
-wait_until 60 shows '^and 12 more$'
+wait_until 60 shows_row '^and 12 more$'
 assert_equal "$(rows | wc -l)" 11 "lines of the table"
-tm send-keys -t 0 C-c
-wait_until 30 shows '^(\^C)?exit status 0$'
-tm kill-server
+type_keys C-c
+wait_until 30 shows_row '^(\^C)?exit status 0$'
 
 # Every line of JSON is an object with its event.
 for name in json-one json-own files-one files-own; do
