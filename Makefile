@@ -16,8 +16,8 @@ endif
 # VARIANT is release, debug, asan or tsan; each builds into a folder of its own. asan is made for the fuzzers as well.
 VARIANT ?= release
 # With JOIN=1, and always under asan, the sources of a folder are compiled as one, which takes a third of the time from
-# scratch. Names are unique in their folder therefore, in unnamed namespaces as well. Tests are not joined.
-joined := $(if $(JOIN)$(filter asan,$(VARIANT)),net/% scanner/% peer/%)
+# scratch. Names are unique in their folder therefore, in unnamed namespaces as well.
+joined := $(if $(JOIN)$(filter asan,$(VARIANT)),net/% scanner/% peer/% tests/unit/% tests/support/%)
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -112,8 +112,8 @@ $(BUILD)/flags: FORCE
 	  if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 .PHONY: FORCE
 
-# Optimising tests takes longer than running them, above all under sanitizers.
-$(BUILD)/tests/unit/%.o: cheap := -O0
+# Optimising tests takes longer than running them, above all under sanitizers. (Private: it is for no prerequisite.)
+$(BUILD)/tests/unit/%.o $(BUILD)/tests/fuzz/%.o $(BUILD)/joined/tests/unit/%.o: private cheap := -O0
 $(BUILD)/%.o: %.cpp $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,C++ )$(CXX) $(CPPFLAGS_ALL) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<

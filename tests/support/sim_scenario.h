@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,8 @@
 
 /// What many simulations begin with and wait for.
 namespace support {
+
+inline constexpr std::uint64_t kMiB = 1 << 20;
 
 /// `count` more hosts like `spec`; none is started.
 void add_hosts(SimNetwork& network, std::size_t count, const SimHost::Spec& spec = {});

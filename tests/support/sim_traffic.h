@@ -10,8 +10,10 @@
 
 namespace support {
 
-/// What was sent, by message type. Index 0x10 is the peer list.
+/// What was sent, by message type.
 struct SimTraffic {
+  static constexpr std::uint8_t kChunk = 0x08;
+  static constexpr std::uint8_t kPeerList = 0x10;
   struct Count {
     std::uint64_t messages = 0;
     std::uint64_t bytes = 0;  ///< With their headers.

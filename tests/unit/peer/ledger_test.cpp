@@ -9,7 +9,7 @@ namespace peer {
 namespace {
 
 using namespace std::chrono_literals;
-using State = Ledger::Taken::State;
+using TakenState = Ledger::Taken::State;
 
 files::ContentId content(std::uint64_t length, std::uint8_t number = 1) {
   files::ContentId id;
@@ -83,7 +83,7 @@ TEST_F(LedgerTest, AWholeFileIsRecordedWhenItsLastByteHasGone) {
   clock.advance(1s);
   ledger.unsent(1, 0, clock.now());
   auto taken = record();
-  EXPECT_EQ(taken.state, State::kWhole);
+  EXPECT_EQ(taken.state, TakenState::kWhole);
   EXPECT_EQ(taken.bytes, 100u);
   EXPECT_EQ(taken.party.name, "taker 1");
   EXPECT_EQ(taken.took, 2s);
@@ -95,7 +95,7 @@ TEST_F(LedgerTest, PartsEndWithTheInterest) {
   ledger.not_interested(1, content(100), clock.now());
   EXPECT_TRUE(ledger.take_taken().empty()) << "it is still being sent";
   ledger.unsent(1, 0, clock.now());
-  EXPECT_EQ(record().state, State::kPart);
+  EXPECT_EQ(record().state, TakenState::kPart);
   ledger.not_interested(1, content(100), clock.now());
   ledger.not_interested(7, content(100), clock.now());
 }
@@ -107,7 +107,7 @@ TEST_F(LedgerTest, PartsEndWhenNothingMoreIsAskedFor) {
   EXPECT_TRUE(ledger.take_taken().empty());
   wait(12s);
   auto taken = record();
-  EXPECT_EQ(taken.state, State::kPart);
+  EXPECT_EQ(taken.state, TakenState::kPart);
   EXPECT_EQ(taken.took, 0s) << "the silence is not counted";
   wait(1h);
   EXPECT_EQ(ledger.deadline(), std::nullopt);
@@ -123,8 +123,8 @@ TEST_F(LedgerTest, AClosedConnectionEndsAllAndOnlyWhatWentCounts) {
   ledger.closed(1, clock.now());
   auto records = ledger.take_taken();
   ASSERT_EQ(records.size(), 2u);
-  EXPECT_EQ(records[0].state, State::kWhole);
-  EXPECT_EQ(records[1].state, State::kClosed);
+  EXPECT_EQ(records[0].state, TakenState::kWhole);
+  EXPECT_EQ(records[1].state, TakenState::kClosed);
   EXPECT_EQ(records[1].bytes, 30u);
   EXPECT_EQ(ledger.taken(clock.now()).size(), 1u);
 }
@@ -136,7 +136,7 @@ TEST_F(LedgerTest, WhatGoesOnForLongIsRecordedInParts) {
     ledger.unsent(1, 0, clock.now());
     wait(1s);
     for (const auto& taken : ledger.take_taken()) {
-      EXPECT_EQ(taken.state, State::kRunning);
+      EXPECT_EQ(taken.state, TakenState::kRunning);
       EXPECT_LE(taken.took, 11min);
       recorded += taken.bytes;
     }

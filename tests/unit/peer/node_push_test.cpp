@@ -12,9 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using wire::ErrorCode;
 using Kind = files::CatalogEntry::Kind;
-using State = Node::SentOffer::State;
-
-constexpr std::uint32_t kChunk = 256 << 10;
+using OfferState = Node::SentOffer::State;
 
 files::CatalogEntry entry(const std::string& path, const support::MemoryContent& content) {
   return {Kind::kFile, path, content.id, 1'700'000'000, 0700};
@@ -265,21 +263,21 @@ TEST_F(NodePush, AnswersToOurOffersAreKept) {
   ASSERT_TRUE(asked);
   EXPECT_EQ(asked->entries, std::vector<files::CatalogEntry>{entry("file", content)});
   ASSERT_NE(node.sent_offer(id), nullptr);
-  EXPECT_EQ(node.sent_offer(id)->state, State::kAsked);
+  EXPECT_EQ(node.sent_offer(id)->state, OfferState::kAsked);
   // A status before the answer means nothing, nor do answers to what was never asked.
   remote.session.send(wire::OfferStatus{asked->request, true, 1, 0, 0, 1, 1, ErrorCode::kNone, ""});
   remote.session.send(wire::OfferAnswer{asked->request + 1, false, ErrorCode::kRefused});
   run();
-  EXPECT_EQ(node.sent_offer(id)->state, State::kAsked);
+  EXPECT_EQ(node.sent_offer(id)->state, OfferState::kAsked);
   remote.session.send(wire::OfferAnswer{asked->request, true, ErrorCode::kNone});
   remote.session.send(wire::OfferStatus{asked->request, false, 0, 0, 0, 5, 4, ErrorCode::kNone, ""});
   run();
-  EXPECT_EQ(node.sent_offer(id)->state, State::kAccepted);
+  EXPECT_EQ(node.sent_offer(id)->state, OfferState::kAccepted);
   EXPECT_EQ(node.sent_offer(id)->status.bytes, 5u);
   remote.session.send(wire::OfferStatus{asked->request, true, 1, 0, 0, 9, 8, ErrorCode::kNone, ""});
   remote.session.send(wire::OfferStatus{asked->request, false, 0, 0, 0, 0, 0, ErrorCode::kNone, ""});
   run();
-  EXPECT_EQ(node.sent_offer(id)->state, State::kOver);
+  EXPECT_EQ(node.sent_offer(id)->state, OfferState::kOver);
   EXPECT_EQ(node.sent_offer(id)->status.moved, 8u);
   node.withdraw(id);
   run();
@@ -300,13 +298,13 @@ TEST_F(NodePush, RefusalsErrorsAndLossEndAnOffer) {
   remote.session.send(wire::Error{asked[1].request, ErrorCode::kBusy, ""});
   node.withdraw(withdrawn);
   run();
-  EXPECT_EQ(node.sent_offer(refused)->state, State::kRefused);
+  EXPECT_EQ(node.sent_offer(refused)->state, OfferState::kRefused);
   EXPECT_EQ(node.sent_offer(refused)->code, ErrorCode::kQuota);
   EXPECT_EQ(node.sent_offer(error)->code, ErrorCode::kBusy);
   EXPECT_EQ(remote.take<wire::Cancel>(), wire::Cancel{asked[2].request});
   node.closed(clock.now(), remote.id, "reset");
-  EXPECT_EQ(node.sent_offer(lost)->state, State::kLost);
-  EXPECT_EQ(node.sent_offer(refused)->state, State::kRefused);
+  EXPECT_EQ(node.sent_offer(lost)->state, OfferState::kLost);
+  EXPECT_EQ(node.sent_offer(refused)->state, OfferState::kRefused);
 }
 
 TEST_F(NodePush, WhoWasReachedIsRemembered) {

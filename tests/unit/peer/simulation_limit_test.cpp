@@ -14,11 +14,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using support::Download;
+using support::kMiB;
 using support::SimHost;
 using support::SimNetwork;
 
-constexpr std::uint64_t kMiB = 1 << 20;
-constexpr std::uint64_t kRate = 2'000'000;
+constexpr std::uint64_t kLimit = 2'000'000;
 
 struct Moved {
   std::uint64_t in = 0, out = 0;
@@ -32,13 +32,13 @@ Moved move_for_5s(SimNetwork& network, const SimHost& host) {
 }
 
 void expect_at_the_limit(std::uint64_t bytes) {
-  EXPECT_GE(bytes, 5 * kRate * 95 / 100);
-  EXPECT_LE(bytes, 5 * kRate * 105 / 100);
+  EXPECT_GE(bytes, 5 * kLimit * 95 / 100);
+  EXPECT_LE(bytes, 5 * kLimit * 105 / 100);
 }
 
 SimHost::Spec limited() {
   SimHost::Spec spec;
-  spec.node.limit = kRate;
+  spec.node.limit = kLimit;
   return spec;
 }
 

@@ -18,8 +18,6 @@ using namespace std::chrono_literals;
 using support::SimHost;
 using support::SimNetwork;
 
-constexpr std::uint8_t kChunkType = 0x08;
-
 struct SimContents final : files::PushContents {
   std::string nothing;
   std::vector<files::CatalogEntry> all;
@@ -62,7 +60,7 @@ class PushScenario {
     }
     return count;
   }
-  std::uint64_t sent_by_pusher() { return network.host(0).sent().by_type[kChunkType].bytes; }
+  std::uint64_t sent_by_pusher() { return network.host(0).sent().by_type[support::SimTraffic::kChunk].bytes; }
 
   SimNetwork network;
   support::MemoryContent file;
@@ -104,11 +102,11 @@ TEST(SimulationPush, ReceiversServeEachOther) {
 
 // The one that keeps to a rate passes on what it has as the others do, and is passed on to.
 TEST(SimulationPush, OneThatIsLimitedTakesPartLikeTheOthers) {
-  constexpr std::uint64_t kRate = 4'000'000;
+  constexpr std::uint64_t kPushRate = 4'000'000;
   for (std::uint64_t seed : {11u, 12u, 13u, 14u}) {
-    for (std::uint64_t rate : {kRate, kRate / 4}) {
+    for (std::uint64_t rate : {kPushRate, kPushRate / 4}) {
       SCOPED_TRACE(std::to_string(seed) + " at " + std::to_string(rate));
-      PushScenario scenario(seed, 3, 16 << 20, {{0, kRate}, {seed % 3 + 1, rate}});
+      PushScenario scenario(seed, 3, 16 << 20, {{0, kPushRate}, {seed % 3 + 1, rate}});
       ASSERT_TRUE(scenario.run(120s));
       EXPECT_EQ(scenario.status, 0);
       EXPECT_LT(scenario.sent_by_pusher(), scenario.file.id.length * 3 / 2);

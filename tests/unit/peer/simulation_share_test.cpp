@@ -15,10 +15,9 @@ namespace peer {
 namespace {
 
 using namespace std::chrono_literals;
+using support::kMiB;
 using support::SimHost;
 using support::SimNetwork;
-
-constexpr std::uint64_t kMiB = 1 << 20;
 
 /// `host` begins to fetch the content; the transfer's number is put into `transfers`.
 void fetch(SimHost& host, const files::ContentId& id, const std::string& path, std::vector<TransferId>& transfers) {

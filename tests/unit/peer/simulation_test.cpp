@@ -14,14 +14,11 @@ namespace {
 
 using namespace std::chrono_literals;
 using support::Download;
+using support::kMiB;
 using support::SimHost;
 using support::SimNetwork;
 
-constexpr std::uint64_t kMiB = 1 << 20;
-constexpr std::uint8_t kChunk = 0x08;
-constexpr std::uint8_t kPeerList = 0x10;
-
-double seconds(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds_of(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 support::SimTraffic sent_by_all(SimNetwork& network) {
   support::SimTraffic sum;
@@ -80,17 +77,19 @@ std::uint64_t fifty_peers(std::uint64_t seed) {
   support::start_all(network);
   support::introduce_to_one_or_two(network);
   EXPECT_TRUE(network.run_until([&] { return support::all_know_all(network); }, 60s));
-  const double met = seconds(network.elapsed());
+  const double met = seconds_of(network.elapsed());
   Download download(network, file.id, "file");
   EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 60s)) << download.count_having_it();
   EXPECT_EQ(download.failures(), 0u) << download.last_error();
   expect_no_spinning(network);
   const support::SimTraffic sent = sent_by_all(network);
-  EXPECT_GE(sent.by_type[kChunk].bytes, 49 * file.id.length);
+  EXPECT_GE(sent.by_type[support::SimTraffic::kChunk].bytes, 49 * file.id.length);
   std::printf(
       "    all met after %.2f s, all had the file after %.2f s (virtual); %llu lists of %llu bytes, seed %llu\n", met,
-      seconds(network.elapsed()), static_cast<unsigned long long>(sent.by_type[kPeerList].messages),
-      static_cast<unsigned long long>(sent.by_type[kPeerList].bytes), static_cast<unsigned long long>(seed));
+      seconds_of(network.elapsed()),
+      static_cast<unsigned long long>(sent.by_type[support::SimTraffic::kPeerList].messages),
+      static_cast<unsigned long long>(sent.by_type[support::SimTraffic::kPeerList].bytes),
+      static_cast<unsigned long long>(seed));
   return network.trace().hash();
 }
 
@@ -110,7 +109,7 @@ TEST(Simulation, HardlyAnyChunkIsSentTwice) {
   ASSERT_TRUE(network.run_until([&] { return support::all_know_all(network); }, 60s));
   Download download(network, file.id, "file");
   ASSERT_TRUE(network.run_until([&] { return download.all_have_it(); }, 60s));
-  EXPECT_LE(sent_by_all(network).by_type[kChunk].bytes, 8 * file.id.length * 11 / 10);
+  EXPECT_LE(sent_by_all(network).by_type[support::SimTraffic::kChunk].bytes, 8 * file.id.length * 11 / 10);
 }
 
 /// While a file spreads connections are reset, hosts die, hosts are cut off; some come back.
@@ -315,7 +314,7 @@ TEST(Simulation, OneConnectionCarriesBothDirections) {
   EXPECT_TRUE(network.run_until(both, 60s));
   EXPECT_EQ(network.open_connections(), 1u);
   // Both at 12.5 MB/s take 0.67 s; one after the other would take twice that.
-  EXPECT_LT(seconds(network.elapsed()), 1.2);
+  EXPECT_LT(seconds_of(network.elapsed()), 1.2);
 }
 
 // A peer that leaves in an orderly way is missed at once, not after a time-out.

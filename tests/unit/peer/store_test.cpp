@@ -17,7 +17,7 @@ namespace {
 
 using Outcome = ChunkStored::Outcome;
 
-constexpr std::uint64_t kChunk = 256 << 10;
+constexpr std::uint64_t kChunkBytes = 256 << 10;
 
 /// A store on a real folder with real workers, and its answers.
 struct StoreTest : ::testing::Test, Store::Listener {
@@ -85,7 +85,7 @@ struct StoreTest : ::testing::Test, Store::Listener {
 
   files::TempFolder temp;
   support::ChunkMemory memory;
-  support::MemoryContent content = memory.generate(3 * kChunk + 5, 1);
+  support::MemoryContent content = memory.generate(3 * kChunkBytes + 5, 1);
   net::SelectLoop loop;
   net::Workers workers{2};
   net::Folder partial{net::Folder::open((temp.write("partial/.keep", ""), temp.path("partial")))};

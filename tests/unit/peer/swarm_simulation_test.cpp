@@ -25,7 +25,6 @@ using support::SimNetwork;
 
 constexpr std::uint64_t kMebi = 1 << 20;
 constexpr double kLink = 12.5e6;
-constexpr std::uint8_t kChunkType = 0x08;
 
 std::uint64_t seed_or(std::uint64_t usual) {
   const char* given = std::getenv("SIM_SEED");
@@ -74,7 +73,7 @@ struct Swarm {
   }
   /// In files.
   double sent_by(std::size_t host) {
-    return static_cast<double>(network.host(host).sent().by_type[kChunkType].bytes) /
+    return static_cast<double>(network.host(host).sent().by_type[support::SimTraffic::kChunk].bytes) /
            static_cast<double>(file.id.length);
   }
   /// True when all chunks are with hosts from `first` on that run. Each has one transfer.

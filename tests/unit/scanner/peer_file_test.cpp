@@ -6,17 +6,17 @@
 namespace scanner {
 namespace {
 
-net::Ipv4Address ip(const char* text) { return net::Ipv4Address::parse(text).value(); }
+net::Ipv4Address ipv4(const char* text) { return net::Ipv4Address::parse(text).value(); }
 
 struct Scan {
   Scan() {
-    asked.add({ip("10.0.0.1"), ip("10.0.0.254")});
+    asked.add({ipv4("10.0.0.1"), ipv4("10.0.0.254")});
     found("10.0.0.7", 7);
   }
   void found(const char* address, std::uint8_t mac, PeerState peer = PeerState::kUnknown) {
     table
         .see({.interface = "eth0",
-              .address = ip(address),
+              .address = ipv4(address),
               .mac = net::MacAddress{{0, 0, 0, 0, 1, mac}},
               .source = Source::kReply,
               .round_trip = {},
@@ -42,7 +42,7 @@ TEST(PeerFile, ListsWhatWasFound) {
 
 TEST(PeerFile, LeavesUsOut) {
   Scan scan;
-  scan.table.add_self("eth0", ip("10.0.0.1"), {{0, 0, 0, 0, 1, 1}});
+  scan.table.add_self("eth0", ipv4("10.0.0.1"), {{0, 0, 0, 0, 1, 1}});
   EXPECT_EQ(scan.update("10.0.0.1\n"), "10.0.0.7\t00:00:00:00:01:07\t\t2026-01-02T03:04:05Z\n");
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 using Addresses = std::set<std::uint32_t>;
 
-constexpr std::uint32_t kBase = 0xc0a80000;  // 192.168.0.0; everything happens in the /20 from here.
+constexpr std::uint32_t kRange = 0xc0a80000;  // 192.168.0.0; everything happens in the /20 from here.
 constexpr std::uint32_t kSpace = 4096;
 
 std::string dotted(std::uint32_t address) { return net::Ipv4Address{address}.to_string(); }
@@ -35,7 +35,7 @@ struct Case {
     for (std::size_t i = 0; i <= random() % 5; ++i) add_target();
   }
 
-  std::uint32_t pick() { return kBase + static_cast<std::uint32_t>(random() % kSpace); }
+  std::uint32_t pick() { return kRange + static_cast<std::uint32_t>(random() % kSpace); }
 
   void add_target() {
     const std::uint32_t address = pick();
@@ -50,7 +50,7 @@ struct Case {
         break;
       }
       case 1:
-        last = std::min(address + static_cast<std::uint32_t>(random() % 600), kBase + kSpace - 1);
+        last = std::min(address + static_cast<std::uint32_t>(random() % 600), kRange + kSpace - 1);
         texts.push_back(dotted(address) + "-" + dotted(last));
         break;
       case 2:

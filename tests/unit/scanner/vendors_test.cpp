@@ -10,7 +10,7 @@ namespace {
 
 net::MacAddress mac(const char* text) { return net::MacAddress::parse(text).value(); }
 
-Vendors sample() {
+Vendors sample_vendors() {
   Vendors vendors;
   vendors.add_registry(
       "Registry,Assignment,Organization Name,Organization Address\r\n"
@@ -26,7 +26,7 @@ Vendors sample() {
 }
 
 TEST(Vendors, TheLongestPrefixWins) {
-  const Vendors vendors = sample();
+  const Vendors vendors = sample_vendors();
   EXPECT_EQ(vendors.name(mac("00:1b:21:10:00:01")), "Intel Corporate");
   EXPECT_EQ(vendors.name(mac("00:1b:21:00:00:01")), "Smaller block");
   EXPECT_EQ(vendors.name(mac("70:b3:d5:f2:f0:01")), "TELEPLATFORMS");
@@ -36,13 +36,13 @@ TEST(Vendors, TheLongestPrefixWins) {
 }
 
 TEST(Vendors, QuotesAndRepeatedEntries) {
-  const Vendors vendors = sample();
+  const Vendors vendors = sample_vendors();
   EXPECT_EQ(vendors.name(mac("00:1e:fc:00:00:00")), "JSC \"MASSA-K\"");
   EXPECT_EQ(vendors.name(mac("a8:bb:cc:00:00:00")), "");
 }
 
 TEST(Vendors, LocalAddressesHaveNoVendor) {
-  const Vendors vendors = sample();
+  const Vendors vendors = sample_vendors();
   EXPECT_EQ(vendors.name(mac("02:42:ac:11:00:02")), "(random/local)");
   EXPECT_EQ(vendors.name(mac("aa:bb:cc:00:00:00")), "(random/local)");
   EXPECT_EQ(vendors.name(mac("00:00:00:00:00:00")), "");

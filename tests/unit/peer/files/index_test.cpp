@@ -11,13 +11,13 @@
 namespace peer::files {
 namespace {
 
-HashedContent content_of(std::size_t length) {
+HashedContent content_of_length(std::size_t length) {
   TreeHasher hasher;
   hasher.update(net::Bytes(length, std::byte{9}));
   return hasher.finish();
 }
 
-net::FileStatus status(std::uint64_t inode, std::uint64_t size) {
+net::FileStatus status_of(std::uint64_t inode, std::uint64_t size) {
   net::FileStatus out;
   out.kind = net::FileKind::kRegular;
   out.device = 0xffffffff00000001;
@@ -46,10 +46,11 @@ class IndexTest : public testing::Test {
 };
 
 TEST_F(IndexTest, WhatWasPutIsFoundAfterARestart) {
-  for (const std::size_t length : {0u, 1u, 600000u}) open()->put(status(length + 1, length), content_of(length));
+  for (const std::size_t length : {0u, 1u, 600000u})
+    open()->put(status_of(length + 1, length), content_of_length(length));
   auto index = open();
   for (const std::size_t length : {0u, 1u, 600000u}) {
-    EXPECT_EQ(index->find(status(length + 1, length)), content_of(length)) << length;
+    EXPECT_EQ(index->find(status_of(length + 1, length)), content_of_length(length)) << length;
   }
   EXPECT_EQ(index->size(), 3u);
   EXPECT_TRUE(warnings_.empty());
@@ -57,8 +58,8 @@ TEST_F(IndexTest, WhatWasPutIsFoundAfterARestart) {
 
 TEST_F(IndexTest, AnyDifferenceInTheKeyIsAnotherFile) {
   auto index = open();
-  const net::FileStatus file = status(1, 100);
-  index->put(file, content_of(100));
+  const net::FileStatus file = status_of(1, 100);
+  index->put(file, content_of_length(100));
   index->flush();
   ASSERT_TRUE(index->find(file));
   for (int field = 0; field < 4; ++field) {
@@ -73,23 +74,23 @@ TEST_F(IndexTest, AnyDifferenceInTheKeyIsAnotherFile) {
 
 TEST_F(IndexTest, AChangedFileReplacesItsEntry) {
   auto index = open();
-  index->put(status(1, 100), content_of(100));
-  index->put(status(1, 200), content_of(200));
+  index->put(status_of(1, 100), content_of_length(100));
+  index->put(status_of(1, 200), content_of_length(200));
   EXPECT_EQ(index->size(), 1u);
-  EXPECT_FALSE(index->find(status(1, 100)));
-  EXPECT_TRUE(index->find(status(1, 200)));
+  EXPECT_FALSE(index->find(status_of(1, 100)));
+  EXPECT_TRUE(index->find(status_of(1, 200)));
 }
 
 TEST_F(IndexTest, WhatIsNotSeenForLongIsPruned) {
   auto index = open();
-  index->put(status(1, 10), content_of(10));
-  index->put(status(2, 10), content_of(10));
+  index->put(status_of(1, 10), content_of_length(10));
+  index->put(status_of(2, 10), content_of_length(10));
   index->flush();
   execute("UPDATE hashes SET seen_s = 1000");
-  ASSERT_TRUE(index->find(status(2, 10)));
+  ASSERT_TRUE(index->find(status_of(2, 10)));
   index->prune(2000);
-  EXPECT_FALSE(index->find(status(1, 10)));
-  EXPECT_TRUE(index->find(status(2, 10)));
+  EXPECT_FALSE(index->find(status_of(1, 10)));
+  EXPECT_TRUE(index->find(status_of(2, 10)));
 }
 
 // T32: an entry whose layer does not give its root is not believed.
@@ -98,11 +99,11 @@ TEST_F(IndexTest, AnEntryThatContradictsItselfIsNotFoundT32) {
   for (const char* change : {"UPDATE hashes SET root = zeroblob(32)", "UPDATE hashes SET layer = zeroblob(96)",
                              "UPDATE hashes SET layer = zeroblob(95)", "UPDATE hashes SET root = zeroblob(31)",
                              "UPDATE hashes SET layer = x''", "UPDATE hashes SET root = 'text', layer = 7"}) {
-    index->put(status(1, 600000), content_of(600000));
+    index->put(status_of(1, 600000), content_of_length(600000));
     index->flush();
-    ASSERT_TRUE(index->find(status(1, 600000)));
+    ASSERT_TRUE(index->find(status_of(1, 600000)));
     execute(change);
-    EXPECT_FALSE(index->find(status(1, 600000))) << change;
+    EXPECT_FALSE(index->find(status_of(1, 600000))) << change;
   }
 }
 
@@ -112,20 +113,20 @@ TEST_F(IndexTest, AFileThatIsNoDatabaseIsSetAsideT32) {
   ASSERT_EQ(warnings_.size(), 1u);
   EXPECT_NE(warnings_[0].find("damaged"), std::string::npos);
   EXPECT_EQ(home_.read("index.db.broken"), std::string(10000, 'x'));
-  index->put(status(1, 10), content_of(10));
+  index->put(status_of(1, 10), content_of_length(10));
   index->flush();
-  EXPECT_TRUE(index->find(status(1, 10)));
+  EXPECT_TRUE(index->find(status_of(1, 10)));
 }
 
 TEST_F(IndexTest, AForeignSchemaIsSetAsideT32) {
   for (const char* sql : {"CREATE TABLE other(x)", "PRAGMA user_version=99",
                           "CREATE TRIGGER evil AFTER INSERT ON hashes BEGIN DELETE FROM hashes; END"}) {
-    open()->put(status(1, 10), content_of(10));
+    open()->put(status_of(1, 10), content_of_length(10));
     execute(sql);
     warnings_.clear();
     auto index = open();
     EXPECT_EQ(warnings_.size(), 1u) << sql;
-    EXPECT_FALSE(index->find(status(1, 10))) << sql;
+    EXPECT_FALSE(index->find(status_of(1, 10))) << sql;
     EXPECT_EQ(index->size(), 0u);
   }
 }
@@ -133,7 +134,7 @@ TEST_F(IndexTest, AForeignSchemaIsSetAsideT32) {
 TEST_F(IndexTest, DamageAnywhereNeverHarmsT32) {
   {
     auto index = open();
-    for (std::uint64_t i = 1; i < 200; ++i) index->put(status(i, 600000), content_of(600000));
+    for (std::uint64_t i = 1; i < 200; ++i) index->put(status_of(i, 600000), content_of_length(600000));
   }
   const std::string good = home_.read("index.db");
   ASSERT_GT(good.size(), 8192u);
@@ -144,10 +145,10 @@ TEST_F(IndexTest, DamageAnywhereNeverHarmsT32) {
     home_.write("index.db", bad);
     auto index = open();
     for (std::uint64_t i = 1; i < 200; i += 20) {
-      const auto found = index->find(status(i, 600000));
-      EXPECT_TRUE(!found || *found == content_of(600000));
+      const auto found = index->find(status_of(i, 600000));
+      EXPECT_TRUE(!found || *found == content_of_length(600000));
     }
-    index->put(status(1000, 10), content_of(10));
+    index->put(status_of(1000, 10), content_of_length(10));
     index->flush();
   }
 }
@@ -156,8 +157,8 @@ TEST_F(IndexTest, AFolderInItsPlaceCostsOnlyTheIndex) {
   std::filesystem::create_directory(home_.path("index.db"));
   auto index = open();
   EXPECT_EQ(warnings_.size(), 1u);
-  index->put(status(1, 10), content_of(10));
-  EXPECT_FALSE(index->find(status(1, 10)));
+  index->put(status_of(1, 10), content_of_length(10));
+  EXPECT_FALSE(index->find(status_of(1, 10)));
   EXPECT_EQ(index->size(), 0u);
   index->prune(5);
 }
@@ -170,7 +171,7 @@ TEST_F(IndexTest, SeveralConnectionsAndThreadsMayUseIt) {
     threads.emplace_back([&, t] {
       Index& index = t % 2 == 0 ? *first : *second;
       for (std::uint64_t i = 0; i < 50; ++i) {
-        index.put(status(t * 1000 + i, 10), content_of(10));
+        index.put(status_of(t * 1000 + i, 10), content_of_length(10));
         if (i % 10 == 0) index.flush();
       }
     });

@@ -6,7 +6,7 @@
 namespace peer::introducer {
 namespace {
 
-net::Endpoint at(const char* text) { return *net::Endpoint::parse(text); }
+net::Endpoint endpoint(const char* text) { return *net::Endpoint::parse(text); }
 
 control::Status refused(const control::Request& request) {
   auto command = to_command(request);
@@ -25,10 +25,10 @@ TEST(IntroducerProtocol, PeerIdsAreShortAndPlain) {
 
 TEST(IntroducerProtocol, ReadsJoin) {
   auto join = [](std::vector<std::string> args) { return std::get<Join>(*to_command({"JOIN", std::move(args)})); };
-  EXPECT_EQ(join({"me", "10.0.0.7"}), (Join{{"me", at("10.0.0.7:12345")}, 5}));
-  EXPECT_EQ(join({"me", "10.0.0.7", "4000"}), (Join{{"me", at("10.0.0.7:4000")}, 5}));
-  EXPECT_EQ(join({"me", "2001:db8::1", "1", "0"}), (Join{{"me", at("[2001:db8::1]:1")}, 0}));
-  EXPECT_EQ(join({"me", "0.0.0.0", "65535", "32"}), (Join{{"me", at("0.0.0.0:65535")}, 32}));
+  EXPECT_EQ(join({"me", "10.0.0.7"}), (Join{{"me", endpoint("10.0.0.7:12345")}, 5}));
+  EXPECT_EQ(join({"me", "10.0.0.7", "4000"}), (Join{{"me", endpoint("10.0.0.7:4000")}, 5}));
+  EXPECT_EQ(join({"me", "2001:db8::1", "1", "0"}), (Join{{"me", endpoint("[2001:db8::1]:1")}, 0}));
+  EXPECT_EQ(join({"me", "0.0.0.0", "65535", "32"}), (Join{{"me", endpoint("0.0.0.0:65535")}, 32}));
   EXPECT_EQ(join({"me", "::ffff:10.0.0.7"}).peer.endpoint.address, *net::IpAddress::parse("10.0.0.7"));
 }
 
@@ -76,18 +76,19 @@ TEST(IntroducerProtocol, OtherOperationsAreUnknown) {
 
 TEST(IntroducerProtocol, ReadsTheRequestsItWrites) {
   for (const Command& command :
-       {Command(Join{{"me", at("10.0.0.7:4000")}, 5}), Command(Join{{"me", at("[2001:db8::1]:1")}, 0}),
-        Command(Join{{"me", at("0.0.0.0:12345")}, 32}), Command(Leave{"me"})})
+       {Command(Join{{"me", endpoint("10.0.0.7:4000")}, 5}), Command(Join{{"me", endpoint("[2001:db8::1]:1")}, 0}),
+        Command(Join{{"me", endpoint("0.0.0.0:12345")}, 32}), Command(Leave{"me"})})
     EXPECT_EQ(*to_command(to_request(command)), command);
 }
 
 TEST(IntroducerProtocol, PeerLinesArePinned) {
-  EXPECT_EQ(format_peer(1, {"alice", at("10.1.0.7:12345")}), "1,alice,10.1.0.7,12345");
-  EXPECT_EQ(format_peer(32, {"b-2", at("[2001:db8::1]:4000")}), "32,b-2,2001:db8::1,4000");
+  EXPECT_EQ(format_peer(1, {"alice", endpoint("10.1.0.7:12345")}), "1,alice,10.1.0.7,12345");
+  EXPECT_EQ(format_peer(32, {"b-2", endpoint("[2001:db8::1]:4000")}), "32,b-2,2001:db8::1,4000");
 }
 
 TEST(IntroducerProtocol, ReadsThePeersItWrites) {
-  for (const Peer& peer : {Peer{"alice", at("10.1.0.7:12345")}, Peer{"b", at("[::1]:1")}, Peer{"c", at("[fe80::1]:9")}})
+  for (const Peer& peer :
+       {Peer{"alice", endpoint("10.1.0.7:12345")}, Peer{"b", endpoint("[::1]:1")}, Peer{"c", endpoint("[fe80::1]:9")}})
     EXPECT_EQ(parse_peer(format_peer(7, peer)), peer);
 }
 

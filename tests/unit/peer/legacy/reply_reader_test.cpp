@@ -9,8 +9,6 @@
 namespace peer::legacy {
 namespace {
 
-using State = ReplyReader::State;
-
 const std::string kPickle("\x80\x03]C\x01xa.", 8);
 constexpr std::size_t kPieces[] = {1, 2, 3, 1000};
 
@@ -59,7 +57,8 @@ TEST(LegacyReply, IsListsAndAPickle) {
       if (lists.ends_with("half") && pickle != kPickle) continue;
       for (std::size_t step : kPieces) {
         const ReplyReader reader = read(lists + pickle, step);
-        ASSERT_EQ(reader.state(), State::kDone) << lists << pickle << " by " << step << ": " << reader.error();
+        ASSERT_EQ(reader.state(), ReplyReader::State::kDone)
+            << lists << pickle << " by " << step << ": " << reader.error();
         EXPECT_EQ(reader.pickle().size(), 1u);
         EXPECT_EQ(net::as_text(reader.pickle().item(0)), "x");
         EXPECT_EQ(peers(reader), wanted) << lists;
@@ -75,9 +74,9 @@ TEST(LegacyReply, WithoutAPickleItIsNothing) {
                                  "\x10"
                                  "10.0.0.2,half"}) {
     ReplyReader reader = read(text, 1);
-    EXPECT_EQ(reader.state(), State::kMore);
+    EXPECT_EQ(reader.state(), ReplyReader::State::kMore);
     reader.end();
-    EXPECT_EQ(reader.state(), State::kNothing);
+    EXPECT_EQ(reader.state(), ReplyReader::State::kNothing);
   }
 }
 
@@ -85,12 +84,12 @@ TEST(LegacyReply, ACutPickleIsRefused) {
   for (std::size_t size = 1; size < kPickle.size(); ++size) {
     ReplyReader reader = read("\x10\n" + kPickle.substr(0, size), 1);
     reader.end();
-    ASSERT_EQ(reader.state(), State::kRefused);
+    ASSERT_EQ(reader.state(), ReplyReader::State::kRefused);
     EXPECT_EQ(reader.error(), "it closed the connection in the middle of its list of files");
   }
   ReplyReader reader = read(kPickle, 1);
   reader.end();
-  EXPECT_EQ(reader.state(), State::kDone);
+  EXPECT_EQ(reader.state(), ReplyReader::State::kDone);
 }
 
 // T13
@@ -99,14 +98,14 @@ TEST(LegacyReply, APickleThatIsRefusedIsNamed) {
       "\x10"
       "10.0.0.2,\n\x80\x02]cposix\nsystem\n",
       1);
-  EXPECT_EQ(reader.state(), State::kRefused);
+  EXPECT_EQ(reader.state(), ReplyReader::State::kRefused);
   EXPECT_EQ(reader.error(),
             "its list of files is refused: it has the opcode GLOBAL (0x63); only lists, bytes and str are read");
 }
 
 TEST(LegacyReply, SomethingElseIsRefused) {
   for (const std::string text : {"HTTP/1.1 400 Bad Request\r\n", "SSH-2.0-x\r\n", "\x01"}) {
-    EXPECT_EQ(read(text, 1).state(), State::kRefused) << text;
+    EXPECT_EQ(read(text, 1).state(), ReplyReader::State::kRefused) << text;
   }
 }
 
@@ -116,7 +115,7 @@ TEST(LegacyReply, ListsWithoutEndAreRefused) {
   EXPECT_EQ(one.error(), "it sends a peer list without an end");
   std::string many;
   for (std::size_t i = 0; i < ReplyReader::kMaxLists; ++i) many += "\x10\n";
-  EXPECT_EQ(read(many + kPickle, 1).state(), State::kDone);
+  EXPECT_EQ(read(many + kPickle, 1).state(), ReplyReader::State::kDone);
   EXPECT_EQ(read(many + "\x10\n" + kPickle, 1).error(), "it sends peer lists on and on");
 }
 

@@ -12,12 +12,12 @@ using operations::Progress;
 
 constexpr std::uint64_t kMiB = 1 << 20;
 
-Progress sample() { return {"i", "docs/film.mkv", 45 * kMiB, 100 * kMiB, 11 * kMiB, 5, 3, "fetching"}; }
+Progress film() { return {"i", "docs/film.mkv", 45 * kMiB, 100 * kMiB, 11 * kMiB, 5, 3, "fetching"}; }
 
 TEST(ViewProgress, OneFile) {
   ProgressLine line;
   EXPECT_EQ(line.render(80), "");
-  line.update(sample());
+  line.update(film());
   EXPECT_EQ(line.render(120),
             "film.mkv  [############----------------]   45%  11.0 MiB/s  ETA 0:05  45.0 MiB of 100 MiB  3 sources");
   EXPECT_EQ(line.render(80), "film.mkv  [###-----]   45%  11.0 MiB/s  ETA 0:05  45.0 MiB of 100 MiB  3 sources");
@@ -27,7 +27,7 @@ TEST(ViewProgress, OneFile) {
 
 TEST(ViewProgress, StatesWithoutARate) {
   ProgressLine line;
-  auto progress = sample();
+  auto progress = film();
   progress.state = "hashing";
   line.update(progress);
   EXPECT_NE(line.render(100).find("checking what is there"), std::string::npos);
@@ -39,7 +39,7 @@ TEST(ViewProgress, StatesWithoutARate) {
 
 TEST(ViewProgress, UnknownTimeLeft) {
   ProgressLine line;
-  auto progress = sample();
+  auto progress = film();
   progress.eta.reset();
   progress.rate = 0;
   line.update(progress);
@@ -51,7 +51,7 @@ TEST(ViewProgress, SeveralFilesAreOneLine) {
   for (int i = 0; i < 4; ++i) line.start({"f" + std::to_string(i), "i" + std::to_string(i), 100 * kMiB});
   line.end("f0", "i0", true);
   line.end("f1", "i1", false);
-  auto progress = sample();
+  auto progress = film();
   progress.id = "i2";
   line.update(progress);
   // 100 of f0, 45 of f2, 0 of f3, out of 300.
@@ -62,7 +62,7 @@ TEST(ViewProgress, SeveralFilesAreOneLine) {
   line.end("f3", "i3", true);
   EXPECT_FALSE(line.active());
   EXPECT_EQ(line.render(140), "");
-  line.update(sample());
+  line.update(film());
   EXPECT_NE(line.render(140).find("film.mkv"), std::string::npos);
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using namespace operations;
 
-constexpr std::uint64_t kMiB = 1 << 20;
+constexpr std::uint64_t kOneMiB = 1 << 20;
 const std::string kRoot = "ab571d12466f75ae481bdbbbfec70a0c53bf78e2849862addfa9a049d8f6fbc0";
 const std::string kId = "p2p:" + kRoot + ":16384";
 
@@ -164,7 +164,7 @@ TEST(ViewScreen, ProgressIsDrawnOverItselfAndMakesWay) {
   auto second = show(screen, progress);
   EXPECT_EQ(second.erase, "");
   show(screen, Start{"b", "i2", 2});
-  auto done = show(screen, Done{"downloads/a", kId, 27 * kMiB, 2.4, 27 * kMiB, false});
+  auto done = show(screen, Done{"downloads/a", kId, 27 * kOneMiB, 2.4, 27 * kOneMiB, false});
   EXPECT_EQ(done.erase, "\r\x1b[K");
   EXPECT_EQ(done.out, "downloads/a  27.0 MiB in 2.4 s, 11.2 MiB/s\n");
   EXPECT_EQ(done.err.front(), '\r');
@@ -186,7 +186,7 @@ TEST(ViewScreen, NoProgressWithoutATerminalOrWhenQuiet) {
 TEST(ViewScreen, DoneMessages) {
   EXPECT_EQ(show_all({}, {Done{"downloads/a", kId, 5, 0.01, 5, false}}).out, "downloads/a  5 B in 0.0 s\n");
   EXPECT_EQ(show_all({}, {Done{"downloads/a", kId, 5, 0, 0, true}}).out, "downloads/a  5 B, was here already\n");
-  EXPECT_EQ(show_all({}, {Done{"downloads/a", kId, 4 * kMiB, 61, kMiB, false}}).out,
+  EXPECT_EQ(show_all({}, {Done{"downloads/a", kId, 4 * kOneMiB, 61, kOneMiB, false}}).out,
             "downloads/a  4.00 MiB in 1:01, 1.00 MiB of it fetched, 16.8 KiB/s\n");
   Screen::Options quiet;
   quiet.quiet = true;

@@ -12,7 +12,7 @@ namespace {
 
 using Align = Table::Column::Align;
 
-Table sample() {
+Table sample_table() {
   Table table({{"PATH", Align::kLeft, 0, 8}, {"SIZE", Align::kRight, 1, 0}, {"ID", Align::kLeft, 2, 0}});
   table.add({"docs/readme.txt", "1.00 KiB", "abc"});
   table.add({"a", "5 B", ""});
@@ -27,26 +27,26 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 TEST(ViewTable, AsWideAsItNeedsToBe) {
-  EXPECT_EQ(sample().render(0),
+  EXPECT_EQ(sample_table().render(0),
             "PATH                 SIZE  ID\n"
             "docs/readme.txt  1.00 KiB  abc\n"
             "a                     5 B\n");
-  EXPECT_EQ(sample().render(30), sample().render(0));
+  EXPECT_EQ(sample_table().render(30), sample_table().render(0));
 }
 
 TEST(ViewTable, FlexibleColumnIsCutFirst) {
-  EXPECT_EQ(sample().render(25),
+  EXPECT_EQ(sample_table().render(25),
             "PATH            SIZE  ID\n"
             "docs/read…  1.00 KiB  abc\n"
             "a                5 B\n");
 }
 
 TEST(ViewTable, ThenColumnsAreLeftOutAndTheRoomIsUsed) {
-  EXPECT_EQ(sample().render(22),
+  EXPECT_EQ(sample_table().render(22),
             "PATH              SIZE\n"
             "docs/readme…  1.00 KiB\n"
             "a                  5 B\n");
-  EXPECT_EQ(sample().render(10),
+  EXPECT_EQ(sample_table().render(10),
             "PATH\n"
             "docs/read…\n"
             "a\n");
