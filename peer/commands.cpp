@@ -66,6 +66,17 @@ void check_folder(const std::string& path, const std::string& as_given) {
   }
 }
 
+/// What is made there, a file or a folder, goes into a folder that is there.
+void check_parent(const std::string& path) {
+  const std::size_t last = path.rfind('/');
+  const std::string parent = last == 0 ? "/" : path.substr(0, last);
+  if (!is_folder(parent)) throw BadUsage("-o: there is no folder '" + parent + "'; make it first");
+}
+
+Home::Use fetching(const GetCommand& command) {
+  return command.output.empty() ? Home::Use::kFetch : Home::Use::kFetchElsewhere;
+}
+
 /// Fills in where the file goes.
 operations::GetRequest get_request(const GetCommand& command) {
   operations::GetRequest request;
@@ -74,6 +85,7 @@ operations::GetRequest get_request(const GetCommand& command) {
   std::string path = absolute(command.output);
   bool slash = path.back() == '/';
   while (path.size() > 1 && path.back() == '/') path.pop_back();
+  check_parent(path);
   if (slash || is_folder(path) || command.words.size() > 1) {
     check_folder(path, command.output);
     request.folder = path;
@@ -141,11 +153,11 @@ int run_remote(const Options& options, net::Fd socket, const control::Command& c
 /// Runs the operation that `make(driver, now)` gives on a peer that lives as long as it. `from`: who is dialled, where
 /// the user said so.
 template <class Make>
-int run_here(const Options& options, const NetworkOptions& network, std::vector<net::Endpoint> from, bool share,
+int run_here(const Options& options, const NetworkOptions& network, std::vector<net::Endpoint> from, Home::Use use,
              Console& console, Make make) {
   net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
   DriverOptions driver_options = short_lived_peer(network, std::move(from));
-  driver_options.share = share;
+  driver_options.use = use;
   Driver driver(options.home, driver_options, log);
   catch_ending_signals(driver.loop());
   auto operation = make(driver, net::Clock::now());
@@ -157,13 +169,13 @@ int run_here(const Options& options, const NetworkOptions& network, std::vector<
 
 /// Asks the peer that runs in the home where there is one and the user did not say whom to ask; otherwise does it here.
 template <class Make>
-int run_query(const Options& options, const NetworkOptions& network, const control::Command& command, bool share,
+int run_query(const Options& options, const NetworkOptions& network, const control::Command& command, Home::Use use,
               Make make) {
   Console console(options);
   if (!network.chosen()) {
     if (auto socket = running_peer(options.home)) return run_remote(options, std::move(*socket), command, console);
   }
-  return run_here(options, network, look_up(network.from), share, console,
+  return run_here(options, network, look_up(network.from), use, console,
                   [&](Driver& driver, net::TimePoint now) { return make(driver.node(), now); });
 }
 
@@ -172,10 +184,12 @@ int get_from_older_program(const Options& options, const GetCommand& command) {
   legacy::GetRequest request{look_up({command.legacy}, "--legacy").front(), ""};
   if (!command.output.empty()) {
     request.folder = absolute(command.output);
+    while (request.folder.size() > 1 && request.folder.back() == '/') request.folder.pop_back();
+    check_parent(request.folder);
     check_folder(request.folder, command.output);
   }
   const net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
-  const Home home(options.home);
+  const Home home(options.home, fetching(command));
   net::SelectLoop loop;
   catch_ending_signals(loop);
   legacy::Get operation(loop, home, log, std::move(request), net::Clock::now());
@@ -224,12 +238,12 @@ struct Runner {
   int operator()(const GetCommand& command) const {
     if (!command.legacy.empty()) return get_from_older_program(options, command);
     operations::GetRequest request = get_request(command);
-    return run_query(options, command.network, to_control(request), true, [&](Node& node, net::TimePoint now) {
-      return std::make_unique<operations::Get>(node, request, now);
-    });
+    return run_query(
+        options, command.network, to_control(request), fetching(command),
+        [&](Node& node, net::TimePoint now) { return std::make_unique<operations::Get>(node, request, now); });
   }
   int operator()(const ListCommand& command) const {
-    return run_query(options, command.network, to_control(command), false,
+    return run_query(options, command.network, to_control(command), Home::Use::kAsk,
                      [&](Node& node, net::TimePoint now) -> std::unique_ptr<operations::Operation> {
                        if (command.watch) return std::make_unique<operations::WatchFiles>(node, command.text);
                        return std::make_unique<operations::List>(node, now, command.text);
@@ -245,12 +259,13 @@ struct Runner {
       auto socket = control::format_request(control::to_request(request)) ? running_peer(options.home) : std::nullopt;
       if (socket) return run_remote(options, std::move(*socket), request, console);
     }
-    return run_here(options, network, targets.endpoints, false, console, [&](Driver& driver, net::TimePoint now) {
-      return std::make_unique<operations::Push>(driver.node(), driver.offer(command.paths), targets, now);
-    });
+    return run_here(
+        options, network, targets.endpoints, Home::Use::kAsk, console, [&](Driver& driver, net::TimePoint now) {
+          return std::make_unique<operations::Push>(driver.node(), driver.offer(command.paths), targets, now);
+        });
   }
   int operator()(const PeersCommand& command) const {
-    return run_query(options, command.network, to_control(command), false,
+    return run_query(options, command.network, to_control(command), Home::Use::kAsk,
                      [&](Node& node, net::TimePoint now) -> std::unique_ptr<operations::Operation> {
                        if (command.watch) return std::make_unique<operations::WatchPeers>(node);
                        return std::make_unique<operations::Peers>(node, now);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "net/check.h"
 #include "net/digest.h"
 #include "net/iface.h"
 #include "net/socket.h"
@@ -18,9 +19,6 @@
 namespace peer {
 namespace {
 
-/// Positions of shared/ and downloads/ among the folders given to Share.
-constexpr std::size_t kSharedFolder = 0;
-constexpr std::size_t kDownloadsFolder = 1;
 /// Peers learned are written to the peers file at most this often.
 constexpr net::Duration kKeepPeersInterval = std::chrono::seconds(2);
 /// How long leaving may take.
@@ -37,31 +35,26 @@ std::uint64_t random_number() {
 }  // namespace
 
 Driver::Driver(const std::string& home, const DriverOptions& options, const net::Log& log)
-    : log_(log),
-      home_(home),
-      workers_(worker_threads()),
-      store_(workers_, home_.partial(), home_.downloads(), worker_threads(), *this),
-      client_log_(home_.state(), "client.log", log_),
-      server_log_(home_.state(), "server.log", log_),
-      now_(net::Clock::now()) {
+    : log_(log), home_(home, options.use), workers_(worker_threads()), now_(net::Clock::now()) {
   // sendfile() has no way to be told that a peer went away but this.
   std::signal(SIGPIPE, SIG_IGN);
   loop_.add(workers_);
-  if (options.from.empty()) peers_file_ = std::make_unique<PeersFile>(home_, options.peers_file, log_);
+  const bool only_asks = options.use == Home::Use::kAsk;
+  if (home_.has_state()) {
+    client_log_ = std::make_unique<TransferLog>(home_.state(), "client.log", log_);
+    server_log_ = std::make_unique<TransferLog>(home_.state(), "server.log", log_);
+  }
+  if (!only_asks) {
+    store_ = std::make_unique<Store>(workers_, home_.partial(), home_.downloads_or_partial(), worker_threads(),
+                                     static_cast<Store::Listener&>(*this));
+  }
+  if (options.from.empty()) peers_file_ = std::make_unique<PeersFile>(home_, options.peers_file, log_, !only_asks);
   listen(options);
   node_ = std::make_unique<Node>(node_config(options), static_cast<Library&>(*this), now_);
-  if (options.share) {
-    open_index();
-    std::vector<net::Folder> folders;
-    folders.push_back(net::Folder::open(home + "/shared"));
-    folders.push_back(net::Folder::open(home + "/downloads"));
-    files::ShareOptions share_options;
-    share_options.watch = options.serve;
-    share_options.max_tasks = worker_threads() + 1;
-    share_ = std::make_unique<files::Share>(loop_, workers_, std::move(folders), index_.get(), log_, share_options);
-    share_->on_change([this] { node_->library_changed(now_); });
+  if (!only_asks) {
+    begin_sharing(options);
+    tidy_partials();
   }
-  tidy_partials();
   begin_announcing(options);
   begin_registering(options);
   expect_hints();
@@ -75,8 +68,29 @@ Driver::~Driver() {
   loop_.remove(workers_);
 }
 
+/// Offers what there is of shared/ and downloads/.
+void Driver::begin_sharing(const DriverOptions& options) {
+  std::vector<net::Folder> folders;
+  if (home_.has_shared()) {
+    shared_folder_ = folders.size();
+    folders.push_back(net::Folder::open(home_.path() + "/shared"));
+  }
+  if (home_.has_downloads()) {
+    downloads_folder_ = folders.size();
+    folders.push_back(net::Folder::open(home_.path() + "/downloads"));
+  }
+  if (folders.empty()) return;
+  open_index();
+  files::ShareOptions share_options;
+  share_options.watch = options.serve;
+  share_options.max_tasks = worker_threads() + 1;
+  share_ = std::make_unique<files::Share>(loop_, workers_, std::move(folders), index_.get(), log_, share_options);
+  share_->on_change([this] { node_->library_changed(now_); });
+}
+
+/// Without .p2p/ all is hashed anew each time.
 void Driver::open_index() {
-  if (index_) return;
+  if (index_ || !home_.has_state()) return;
   index_ = std::make_unique<files::Index>(home_.state(), "index.db",
                                           [this](const std::string& warning) { log_.warning(warning); });
 }
@@ -252,6 +266,11 @@ void Driver::carry_out(Close& action) {
   if (found != sockets_.end()) found->second->say_goodbye(std::move(action.last_words), now_);
 }
 
+void Driver::carry_out(OpenStore& action) {
+  CHECK(store_ && (!action.folder.empty() || home_.has_downloads()));
+  store_->open(action);
+}
+
 void Driver::carry_out(MakeFolder& action) {
   folders_to_make_.push_back(std::move(action));
   make_folders();
@@ -290,8 +309,8 @@ MadeFolder Driver::make_folder(const MakeFolder& action) const {
   const net::Folder& top = other ? *other : home_.downloads();
   MadeFolder result;
   if (action.pushed) {
-    store_.new_folders().look(top, action.path);
-    result.there = !store_.new_folders().take(action.path);
+    store_->new_folders().look(top, action.path);
+    result.there = !store_->new_folders().take(action.path);
   }
   if (auto made = top.make_folders(action.path); !made) return failed(made.error());
   const auto folder = top.subfolder(action.path);
@@ -309,7 +328,7 @@ void Driver::carry_out_all() {
       std::visit([this](auto& what) { carry_out(what); }, action);
     }
   }
-  store_.flush();
+  if (store_) store_->flush();
   reap_sockets();
   write_records();
 }
@@ -326,11 +345,12 @@ void Driver::write_records() {
   lines.reserve(fetched.size());
   for (const Ledger::Fetched& record : fetched) lines.push_back(to_json_line(to_event(record, time)));
   for (const std::string& line : lines) ended_downloads_.add(line);
-  client_log_.append(std::exchange(lines, {}));
+  if (client_log_) client_log_->append(lines);
+  lines.clear();
   for (const Ledger::Taken& record : taken) {
     lines.push_back(to_json_line(to_event(record, node_->path_of(record.id), time)));
   }
-  server_log_.append(lines);
+  if (server_log_) server_log_->append(lines);
 }
 
 // --- the disk's answers ---
@@ -346,7 +366,7 @@ void Driver::chunk_stored(TransferId transfer, ChunkStored result) {
 void Driver::store_finished(TransferId transfer, StoreFinished result, const std::string& folder,
                             const net::FileStatus& file, files::HashedContent content) {
   if (share_ && result.error.empty() && folder.empty()) {
-    share_->add_known(kDownloadsFolder, result.path, file, std::move(content));
+    share_->add_known(downloads_folder_.value(), result.path, file, std::move(content));
   }
   node_->store_finished(now_, transfer, std::move(result));
 }
@@ -367,7 +387,7 @@ bool Driver::has(const files::ContentId& id) const { return catalog().has_conten
 
 bool Driver::is_shared(const files::CatalogEntry& entry) const {
   // Where both folders have the path, the entry is that of shared/.
-  return share_ && share_->has_file({kSharedFolder, entry.path});
+  return share_ && shared_folder_ && share_->has_file({*shared_folder_, entry.path});
 }
 
 std::string Driver::path_beside(const files::ContentId& id) const {
@@ -394,7 +414,7 @@ std::shared_ptr<const std::vector<files::Hash>> Driver::layer(const files::Conte
 std::optional<StandingFile> Driver::find(const files::ContentId& id) const {
   const auto place = share_ ? share_->find(id) : std::nullopt;
   if (!place) return std::nullopt;
-  return StandingFile{place->folder == kSharedFolder ? home_.path() + "/shared" : "", place->path, share_->layer(id)};
+  return StandingFile{place->folder == shared_folder_ ? home_.path() + "/shared" : "", place->path, share_->layer(id)};
 }
 
 std::shared_ptr<const files::PushContents> Driver::offer(std::vector<std::string> paths) {
@@ -458,7 +478,8 @@ void Driver::leave() {
   if (introducer_) introducer_->leave(now_);
   net::TimePoint give_up = now_ + kLeaveTime;
   auto registered = [&] { return introducer_ && !introducer_->left(); };
-  while ((!sockets_.empty() || !store_.idle() || !folders_to_make_.empty() || making_folders_ || registered()) &&
+  while ((!sockets_.empty() || (store_ && !store_->idle()) || !folders_to_make_.empty() || making_folders_ ||
+          registered()) &&
          now_ < give_up)
     pass(give_up);
   // The first may have been lost.

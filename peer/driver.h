@@ -35,7 +35,8 @@ struct DriverOptions {
   std::string name;  ///< What we call ourselves; at most wire::kMaxNameSize bytes.
   /// Where to listen; empty: all addresses, at kPeerPort when serving, at any port otherwise.
   std::optional<net::Endpoint> listen;
-  bool share = true;       ///< Offer what is in the home.
+  /// What the home is opened for. Whoever only asks offers nothing and fetches nothing.
+  Home::Use use = Home::Use::kServe;
   std::string peers_file;  ///< Empty: peers.txt of the home.
   /// Only these are dialled; the peer list and gossip are left alone, nothing is announced, and a short-lived peer does
   /// not listen.
@@ -88,6 +89,7 @@ class Driver final : private Store::Listener, private Library {
   void expire(net::TimePoint now);
   std::optional<net::TimePoint> next_deadline() const;
   void keep_peers(net::TimePoint now, bool at_once);
+  void begin_sharing(const DriverOptions& options);
   void open_index();
   void tidy_partials();
   void expect_hints();
@@ -101,11 +103,11 @@ class Driver final : private Store::Listener, private Library {
   void write_records();
   void carry_out(Dial& action);
   void carry_out(Close& action);
-  void carry_out(OpenStore& action) { store_.open(action); }
-  void carry_out(SetLayer& action) { store_.set_layer(std::move(action)); }
-  void carry_out(StoreChunk& action) { store_.store(std::move(action)); }
-  void carry_out(FinishStore& action) { store_.finish(std::move(action)); }
-  void carry_out(ReleaseStore& action) { store_.release(action); }
+  void carry_out(OpenStore& action);
+  void carry_out(SetLayer& action) { store_->set_layer(std::move(action)); }
+  void carry_out(StoreChunk& action) { store_->store(std::move(action)); }
+  void carry_out(FinishStore& action) { store_->finish(std::move(action)); }
+  void carry_out(ReleaseStore& action) { store_->release(action); }
   void carry_out(MakeFolder& action);
   void carry_out(Warn& action) { log_.warning(action.message); }
   /// What is pushed and has the content; null: nothing.
@@ -133,10 +135,12 @@ class Driver final : private Store::Listener, private Library {
   std::unique_ptr<files::Index> index_;
   net::Workers workers_;
   std::unique_ptr<files::Share> share_;
+  /// Which of its folders these are, where they are there.
+  std::optional<std::size_t> shared_folder_, downloads_folder_;
   std::vector<std::weak_ptr<files::Bundle>> bundles_;  ///< What is pushed.
   files::Catalog nothing_shared_{1};
-  Store store_;
-  TransferLog client_log_, server_log_;
+  std::unique_ptr<Store> store_;                          ///< Null where nothing is fetched.
+  std::unique_ptr<TransferLog> client_log_, server_log_;  ///< Null where the home has no .p2p/.
   std::vector<MakeFolder> folders_to_make_;
   bool making_folders_ = false;  ///< On a worker, one after another.
   operations::Feed ended_downloads_;

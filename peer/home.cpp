@@ -17,25 +17,35 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+std::optional<net::Folder> open_or_make(const std::string& path, bool make) {
+  if (make) return net::Folder::open(path, true);
+  auto folder = net::Folder::try_open(path);
+  return folder ? std::optional(*std::move(folder)) : std::nullopt;
+}
+
 }  // namespace
 
-Home::Home(const std::string& path) try
+Home::Home(const std::string& path, Use use) try
     : path_(path),
-      root_(net::Folder::open(path, true)),
-      shared_(net::Folder::open(path + "/shared", true)),
-      downloads_(net::Folder::open(path + "/downloads", true)),
-      state_(net::Folder::open(path + "/.p2p", true)),
-      partial_(net::Folder::open(path + "/.p2p/partial", true)) {
+      root_(open_or_make(path, use != Use::kAsk)),
+      shared_(open_or_make(path + "/shared", use == Use::kServe)),
+      downloads_(open_or_make(path + "/downloads", use == Use::kServe || use == Use::kFetch)),
+      state_(open_or_make(path + "/.p2p", use != Use::kAsk)),
+      partial_(open_or_make(path + "/.p2p/partial", use != Use::kAsk)) {
 } catch (const std::system_error& error) {
   if (error.code() != std::errc::permission_denied && error.code() != std::errc::read_only_file_system) throw;
   throw std::runtime_error(std::string(error.what()) + "; name a home that you may write to with -C");
 }
 
-PeersFile::PeersFile(const Home& home, const std::string& path, const net::Log& log)
-    : folder_(net::Folder::open(path.empty() ? home.path() : folder_of(path))),
-      name_(path.empty() ? kDefaultName : path.substr(path.rfind('/') + 1)),
-      log_(log) {
+PeersFile::PeersFile(const Home& home, const std::string& path, const net::Log& log, bool makes)
+    : name_(path.empty() ? kDefaultName : path.substr(path.rfind('/') + 1)), log_(log), makes_(makes) {
+  if (!path.empty() || home.has_root()) folder_ = net::Folder::open(path.empty() ? home.path() : folder_of(path));
   parse(read(path));
+}
+
+net::Result<std::string, net::SystemError> PeersFile::read_all() const {
+  if (!folder_) return net::failed(ENOENT);
+  return folder_->read_all(name_, net::PeerList::kMaxFileSize);
 }
 
 void PeersFile::parse(const std::string& text) {
@@ -46,13 +56,13 @@ void PeersFile::parse(const std::string& text) {
 }
 
 void PeersFile::reload() {
-  auto text = folder_.read_all(name_, net::PeerList::kMaxFileSize);
+  auto text = read_all();
   if (!text && text.error().code != ENOENT) return log_.warning("read " + name_ + ": " + text.error().message());
   parse(text ? *text : "");
 }
 
 std::string PeersFile::read(const std::string& path) const {
-  auto text = folder_.read_all(name_, net::PeerList::kMaxFileSize);
+  auto text = read_all();
   if (text) return std::move(*text);
   if (text.error().code == ENOENT && path.empty()) return {};
   throw std::system_error(text.error().code, std::generic_category(),
@@ -71,7 +81,8 @@ void PeersFile::add(const std::vector<net::Endpoint>& endpoints) {
   bool all_there = std::all_of(endpoints.begin(), endpoints.end(),
                                [&](const net::Endpoint& endpoint) { return list_.contains(endpoint); });
   if (all_there || write_failed_) return;
-  auto text = folder_.read_all(name_, net::PeerList::kMaxFileSize);
+  auto text = read_all();
+  if (!text && text.error().code == ENOENT && (!makes_ || !folder_)) return;
   if (!text && text.error().code != ENOENT) {
     write_failed_ = true;
     return log_.warning("peers learned are not kept: read " + name_ + ": " + text.error().message());
@@ -86,10 +97,10 @@ void PeersFile::add(const std::vector<net::Endpoint>& endpoints) {
     changed = list_.put(entry) || changed;
   }
   if (!changed) return;
-  auto status = folder_.status(name_);
+  auto status = folder_->status(name_);
   std::optional<net::Folder::Owner> owner;
   std::uint32_t mode = status ? status->mode : 0644;
-  if (auto written = folder_.write_atomically(name_, list_.format(), mode, owner); !written) {
+  if (auto written = folder_->write_atomically(name_, list_.format(), mode, owner); !written) {
     write_failed_ = true;
     log_.warning("peers learned are not kept: write " + name_ + ": " + written.error().message());
   }

@@ -178,7 +178,7 @@ void Get::save_batch(net::TimePoint now) {
     }
   }
   next_ = last;
-  const std::vector<files::SmallFiles::Placed> placed = files_.place(batch, home_.downloads());
+  const std::vector<files::SmallFiles::Placed> placed = files_.place(batch, home_.downloads_or_partial());
   for (std::size_t i = 0; i < batch.size(); ++i) tell(batch[i].number, batch[i].id, placed[i], now);
   client_log_.append(std::exchange(records_, {}));
   if (next_ < reply_.pickle().size()) return;

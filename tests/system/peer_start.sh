@@ -22,8 +22,13 @@ assert_contains "$work/err" "--listen ADDR:PORT"
 mkdir -m 755 "$work/theirs"
 install -m 755 "$P2PPEER" "$work/theirs/p2ppeer"
 nobody() { (cd "$work/theirs" && in_host 2 setpriv --reuid 65534 --regid 65534 --clear-groups ./p2ppeer "$@") >"$work/out" 2>"$work/err"; }
-assert_status 1 nobody -C . list
+assert_status 1 nobody -C . serve
 assert_contains "$work/err" "/shared: Permission denied; name a home that you may write to with -C"
+assert_status 1 nobody -C . get file
+assert_contains "$work/err" "/downloads: Permission denied; name a home that you may write to with -C"
+# Who only asks writes nothing.
+assert_status 0 nobody -C . list
+assert_contains "$work/err" "nothing is offered yet"
 
 # A peer list that is not there, by the name that was given.
 assert_status 1 peer 2 three list --peers "$work/nowhere/list.txt"

@@ -25,6 +25,37 @@ TEST_F(HomeTest, MakesWhatIsMissing) {
   EXPECT_NO_THROW(Home(temp.path("new/home")));
 }
 
+TEST_F(HomeTest, MakesOnlyWhatItIsOpenedFor) {
+  const Home fetching(temp.path("one"), Home::Use::kFetch);
+  EXPECT_TRUE(temp.exists("one/downloads") && temp.exists("one/.p2p/partial") && !temp.exists("one/shared"));
+  EXPECT_FALSE(fetching.has_shared());
+  const Home elsewhere(temp.path("two"), Home::Use::kFetchElsewhere);
+  EXPECT_TRUE(temp.exists("two/.p2p/partial") && !temp.exists("two/downloads") && !temp.exists("two/shared"));
+  EXPECT_FALSE(elsewhere.has_downloads());
+}
+
+TEST_F(HomeTest, WhoeverOnlyAsksMakesNothingAndUsesWhatIsThere) {
+  const Home none(temp.path("none"), Home::Use::kAsk);
+  EXPECT_FALSE(temp.exists("none"));
+  EXPECT_FALSE(none.has_root() || none.has_state() || none.has_partial());
+  PeersFile absent(none, "", log, false);
+  EXPECT_TRUE(absent.endpoints().empty());
+  absent.add({at("10.0.0.7:12345")});
+  absent.reload();
+  EXPECT_FALSE(temp.exists("none"));
+
+  temp.write("some/.p2p/key", "");
+  const Home some(temp.path("some"), Home::Use::kAsk);
+  EXPECT_TRUE(some.has_root() && some.has_state());
+  EXPECT_FALSE(temp.exists("some/shared") || temp.exists("some/downloads") || temp.exists("some/.p2p/partial"));
+  PeersFile list(some, "", log, false);
+  list.add({at("10.0.0.7:12345")});
+  EXPECT_FALSE(temp.exists("some/peers.txt"));
+  temp.write("some/peers.txt", "10.0.0.1\n");
+  list.add({at("10.0.0.7:12345")});
+  EXPECT_NE(temp.read("some/peers.txt").find("10.0.0.7"), std::string::npos) << "a list that is there is kept up";
+}
+
 TEST_F(HomeTest, AFileInTheWayIsNamed) {
   temp.write("home/shared", "a file");
   try {
