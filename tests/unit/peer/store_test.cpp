@@ -209,7 +209,7 @@ TEST_F(StoreTest, AFileOfTheHomeIsCopied) {
 // T36: the file was changed since: only what is right is taken, the rest is fetched.
 TEST_F(StoreTest, T36_OfAFileThatWasChangedOnlyTheRightChunksAreTaken) {
   std::string changed = text();
-  changed[kChunk + 7] ^= 1;
+  changed[kChunkBytes + 7] ^= 1;
   temp.write("shared/mine", changed);
   store.open({1, content.id, "", "first", 0, 0600, StandingFile{temp.path("shared"), "mine", content.layer}});
   ASSERT_TRUE(pass_until([&] { return opened.contains(1); }));
@@ -224,7 +224,7 @@ TEST_F(StoreTest, T36_OfAFileThatWasChangedOnlyTheRightChunksAreTaken) {
 // Without the chunk hashes nothing of it is right until all of it is.
 TEST_F(StoreTest, T36_OfAFileThatWasChangedNothingIsTakenWhereTheChunkHashesAreNotKnown) {
   std::string changed = text();
-  changed[kChunk + 7] ^= 1;
+  changed[kChunkBytes + 7] ^= 1;
   temp.write("shared/mine", changed);
   for (const char* name : {"mine", "gone"}) {
     store.open({1, content.id, "", "first", 0, 0600, StandingFile{temp.path("shared"), name, nullptr}});
