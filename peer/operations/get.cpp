@@ -249,6 +249,7 @@ void Get::tell_folders() {
       ++failed_;
       emit(to_json_line(Failed{place, "", made->error}));
     } else if (wanted.alone) {
+      made_folder_ = true;
       emit(to_json_line(FolderMade{place}));
     }
     return true;
@@ -261,7 +262,7 @@ void Get::tell_no_peer() {
 
 int Get::exit_status_now() const {
   if (failed_ + not_found_ == 0) return kExitDone;
-  if (done_ > 0) return kExitSome;
+  if (done_ > 0 || made_folder_) return kExitSome;
   if (failed_ > 0) return kExitFailed;
   return node_.peers().empty() ? kExitNoPeer : kExitNotFound;
 }

@@ -89,6 +89,7 @@ class Get final : public Operation {
   std::optional<net::TimePoint> resolve_at_;
   std::optional<net::TimePoint> progress_at_;
 
+  bool made_folder_ = false;  ///< One that was told.
   std::uint64_t done_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t not_found_ = 0;

@@ -207,6 +207,19 @@ TEST_F(GetTest, AFolderIsToldWhenItIsMadeOrHasFailed) {
   }
 }
 
+TEST_F(GetTest, AFolderIsSomeOfWhatWasAskedFor) {
+  Remote& remote = accept(1);
+  for (const auto& question : remote.take_all<wire::CatalogGet>()) {
+    wire::Catalog page{question.request, 1, false, true, {}, 0};
+    page.entries = {{files::CatalogEntry::Kind::kFolder, "empty", {}, 11, 0700}};
+    remote.session.send(page);
+  }
+  run();
+  Get get(node, {{"empty", "absent"}, "", ""}, clock.now());
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(20)));
+  EXPECT_EQ(get.exit_status(), 3);
+}
+
 TEST_F(GetTest, CancelledItStopsEverythingAndSaysThatItCanGoOn) {
   offer(accept(1), {{"file", content.id}});
   Get get(node, {{"file", "absent"}, "", ""}, clock.now());
