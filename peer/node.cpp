@@ -27,6 +27,7 @@ Node::Node(Config config, Library& library, net::TimePoint now)
       library_(library),
       own_id_(wire::node_id(config_.hello)),
       table_(config_.table, config_.seed),
+      rumours_(config_.rumours, config_.seed + 2),
       buffers_(config_.buffer_bytes),
       uploads_(kUploadsAtOnce),
       random_(config_.seed + 1) {
@@ -226,6 +227,7 @@ void Node::handle_message(net::TimePoint now, Connection& connection, wire::Mess
   if (auto* status = std::get_if<wire::OfferStatus>(&message)) {
     return offer_status_came(now, connection, std::move(*status));
   }
+  if (auto* seen = std::get_if<wire::PeersSeen>(&message)) return peers_seen(now, connection, *seen);
   if (auto* bye = std::get_if<wire::Bye>(&message)) refused_by_peer(now, connection, bye->reason);
 }
 
@@ -255,6 +257,8 @@ void Node::drop(net::TimePoint now, ConnectionId id, bool tell_driver) {
   ledger_.closed(id, now);
   if (connection.stage == Connection::Stage::kOpen) {
     if (connection.listening) table_.disconnected(now, *connection.listening);
+    if (connection.listening) rumours_.parted(now, *connection.listening);
+    rumours_.remove_neighbour(id);
     // It was there for one command; dialling it again would only find it gone.
     if (connection.listening && connection.is_transient()) table_.forget(*connection.listening);
     membership_changed(now);
@@ -286,6 +290,7 @@ void Node::expire(net::TimePoint now) {
   for (const auto& [id, peer] : connections_) ids.push_back(id);
   for (ConnectionId id : ids) expire_connection(now, id);
   if (gossip_at_ && *gossip_at_ <= now) send_gossip(now);
+  if (auto at = rumours_.deadline(); at && *at <= now) tell_rumours(now);
   ledger_.expire(now);
   dial_due(now);
   if (relieve_at_ && *relieve_at_ <= now) relieve_waiting(now);
@@ -317,8 +322,10 @@ std::optional<net::TimePoint> Node::deadline() const {
   if (up_limit_) next = net::earlier(next, up_limit_->deadline());
   if (down_limit_) next = net::earlier(next, down_limit_->deadline());
   next = net::earlier(next, push_at_);
+  next = net::earlier(next, rumours_.deadline());
   if (!shut_down_ && dial_budget() > 0) {
     next = net::earlier(next, table_.deadline());
+    if (rumours_.untried() > 0) next = net::earlier(next, rumour_at_);
   }
   next = net::earlier(next, uploads_.deadline());
   for (const auto& [id, peer] : connections_) {

@@ -23,6 +23,7 @@
 #include "peer/legacy/shared_contents.h"
 #include "peer/library.h"
 #include "peer/members/peer_table.h"
+#include "peer/members/rumours.h"
 #include "peer/rate_limit.h"
 #include "peer/swarm/offer_inbox.h"
 #include "peer/swarm/sent_chunks.h"
@@ -47,6 +48,7 @@ class Node {
     std::size_t max_connections_per_address = 8;
     std::size_t buffer_bytes = std::size_t{32} << 20;  ///< Chunks in memory, all downloads together.
     members::PeerTable::Limits table;
+    members::Rumours::Limits rumours;
     /// Which hints of other peers may be dialled.
     wire::AddressPolicy policy;
     /// Dial what other peers tell of. Off: only hints of the user and the file.
@@ -181,12 +183,14 @@ class Node {
   /// Peers whose HELLO we have, by connection.
   std::vector<PeerView> peers() const;
   /// True when nothing that could still bring a new peer or file is under way: every endpoint was tried once, every
-  /// connected peer's catalog is complete.
+  /// connected peer's catalog is complete. Rumours are not waited for (PeerTable::untested).
   bool settled() const;
   /// Endpoints at which no peer was reached when they were last dialled, and why.
   const std::map<net::Endpoint, std::string>& failures() const { return failures_; }
   /// Endpoints worth remembering: known good, now or lately, and not of a peer that lives for one command only.
   std::vector<net::Endpoint> known_endpoints() const;
+  /// True for an endpoint where a peer was lately, as we or others have seen.
+  bool has_heard_of(const net::Endpoint& endpoint) const { return rumours_.knows(endpoint); }
   /// Changes whenever known_endpoints() or the set of connected peers may have changed.
   std::uint64_t membership_revision() const { return membership_revision_; }
   /// Changes whenever peers() or the catalogs in it may have changed.
@@ -246,6 +250,7 @@ class Node {
 
   // node.cpp: connections and membership
   void dial_due(net::TimePoint now);
+  bool hint_of_rumour(net::TimePoint now);
   std::size_t dial_budget() const;
   std::optional<net::TimePoint> dial_later(net::TimePoint now, const net::Endpoint& endpoint) const;
   std::size_t connections_with(const net::IpAddress& address, bool with_dials) const;
@@ -271,6 +276,12 @@ class Node {
   void note_reached(const net::Endpoint& endpoint, const NodeId& node);
   void membership_changed(net::TimePoint now);
   void send_gossip(net::TimePoint now);
+  bool exchanges_rumours_with(const Connection& connection) const;
+  bool is_worth_telling(const net::Endpoint& endpoint) const;
+  void peers_seen(net::TimePoint now, const Connection& connection, const wire::PeersSeen& message);
+  void tell_rumours(net::TimePoint now);
+  /// True while nobody but others' word says that there is somebody.
+  bool is_rumour(const Connection& connection) const;
   void strike(net::TimePoint now, const NodeId& node);
   void expire_connection(net::TimePoint now, ConnectionId id);
   std::size_t dialled_count() const;
@@ -353,6 +364,8 @@ class Node {
   Library& library_;
   NodeId own_id_;
   members::PeerTable table_;
+  members::Rumours rumours_;
+  net::TimePoint rumour_at_{};  ///< When one may be dialled again.
   BufferPool buffers_;
   swarm::Uploads uploads_;
   std::optional<RateLimit> up_limit_, down_limit_;

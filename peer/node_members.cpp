@@ -15,6 +15,9 @@ constexpr net::Duration kGossipInterval = std::chrono::seconds(1);
 constexpr net::Duration kOtherWayPause = std::chrono::minutes(10);
 /// Nor is who has no place for us.
 constexpr net::Duration kBusyPause = std::chrono::minutes(1);
+/// Rumours are dialled one at a time, this far apart, and only while there is nobody else to dial: where they are made
+/// up, all who believe them would dial the same addresses.
+constexpr net::Duration kRumourPause = std::chrono::seconds(1);
 /// Connections beyond the limit that are taken to tell a newcomer of others.
 constexpr std::size_t kGuests = 4;
 
@@ -63,7 +66,10 @@ void Node::dial_due(net::TimePoint now) {
   if (shut_down_) return;
   std::size_t budget = dial_budget();
   if (budget == 0) return;
-  for (const net::Endpoint& endpoint : table_.take_due(now, budget)) {
+  std::vector<net::Endpoint> due = table_.take_due(now, budget);
+  if (!due.empty()) rumour_at_ = now + kRumourPause;
+  if (due.empty() && hint_of_rumour(now)) due = table_.take_due(now, budget);
+  for (const net::Endpoint& endpoint : due) {
     if (const auto until = dial_later(now, endpoint)) {
       table_.suppress(endpoint, until);
       continue;
@@ -73,6 +79,16 @@ void Node::dial_due(net::TimePoint now) {
     connections_[connection.id]->dial_deadline = now + kDialTimeout;
     outbox_.push_back(Dial{connection.id, endpoint});
   }
+}
+
+bool Node::hint_of_rumour(net::TimePoint now) {
+  if (rumour_at_ > now) return false;
+  const auto rumour = rumours_.take_untried();
+  if (!rumour) return false;
+  rumour_at_ = now + kRumourPause;
+  const std::optional<NodeId> node = reached(rumour->endpoint);
+  if (node && (*node == own_id_ || connected(*node))) return false;
+  return hint(now, rumour->endpoint, members::HintSource::kRumour, rumour->teller);
 }
 
 /// A host that claims to be many peers gets no more places for being dialled (threat T35). Dials that nobody has
@@ -164,6 +180,10 @@ void Node::opened(net::TimePoint now, Connection& connection) {
   connection.stage = Connection::Stage::kOpen;
   if (connection.listening) failures_.erase(*connection.listening);
   if (connection.listening) table_.connected(now, *connection.listening, connection.node);
+  if (exchanges_rumours_with(connection)) {
+    rumours_.add_neighbour(now, connection.id, connection.remote.address, connection.listening);
+    if (connection.listening && is_worth_telling(*connection.listening)) rumours_.met(now, *connection.listening);
+  }
   membership_changed(now);
   ask_catalog(now, connection);
   for (const auto& [id, transfer] : transfers_) {
@@ -177,7 +197,7 @@ void Node::note_reached(const net::Endpoint& endpoint, const NodeId& node) {
 }
 
 void Node::note_failure(const Connection& connection, const std::string& reason) {
-  if (connection.stage == Connection::Stage::kOpen || !connection.dialled) return;
+  if (connection.stage == Connection::Stage::kOpen || !connection.dialled || is_rumour(connection)) return;
   if (failures_.size() >= config_.table.entries) failures_.clear();
   failures_[*connection.dialled] = reason;
 }
@@ -214,11 +234,41 @@ void Node::strike(net::TimePoint now, const NodeId& node) {
 
 void Node::handle_peers(net::TimePoint now, Connection& connection, const wire::PeersReceived& list) {
   if (!config_.dial_gossip) return;
+  std::vector<net::Endpoint> worth_telling;
   for (const net::Endpoint& endpoint : list.endpoints) {
     if (!wire::acceptable(endpoint, config_.policy)) continue;
     table_.hint(now, endpoint, members::HintSource::kGossip, connection.remote.address);
+    if (is_worth_telling(endpoint)) worth_telling.push_back(endpoint);
   }
+  rumours_.listed(now, connection.id, worth_telling);
   dial_due(now);
+}
+
+bool Node::exchanges_rumours_with(const Connection& connection) const {
+  // Who lives for one command has no time for them, nor would it be there when it is dialled.
+  return config_.dial_gossip && !connection.is_transient() && (config_.hello.features & wire::kTransient) == 0;
+}
+
+bool Node::is_worth_telling(const net::Endpoint& endpoint) const {
+  // Farther than one link goes a link-local address means somebody else, or nobody.
+  return !endpoint.address.is_link_local() && wire::acceptable(endpoint, config_.policy);
+}
+
+void Node::peers_seen(net::TimePoint now, const Connection& connection, const wire::PeersSeen& message) {
+  for (const wire::SeenPeer& peer : message.peers) {
+    if (!is_worth_telling(peer.endpoint)) continue;
+    rumours_.heard(now, connection.id, peer.endpoint, std::chrono::seconds(peer.age_s));
+  }
+}
+
+void Node::tell_rumours(net::TimePoint now) {
+  for (members::Rumours::Message& message : rumours_.take_due(now)) {
+    get(message.to).session->send(std::move(message.seen));
+  }
+}
+
+bool Node::is_rumour(const Connection& connection) const {
+  return connection.dialled && table_.is_rumour(*connection.dialled);
 }
 
 void Node::membership_changed(net::TimePoint now) {
@@ -267,10 +317,10 @@ std::vector<net::Endpoint> Node::known_endpoints() const {
 
 bool Node::settled() const {
   if (hints_expected_ || table_.untested() > 0) return false;
-  return std::all_of(connections_.begin(), connections_.end(), [](const auto& entry) {
+  return std::all_of(connections_.begin(), connections_.end(), [this](const auto& entry) {
     const Connection& connection = entry.second->connection;
     // An older program offers nothing.
-    return connection.stage == Connection::Stage::kLegacy ||
+    return connection.stage == Connection::Stage::kLegacy || is_rumour(connection) ||
            (connection.stage == Connection::Stage::kOpen && connection.catalog.complete());
   });
 }

@@ -14,7 +14,7 @@ PeerTable::Worth PeerTable::worth(const net::Endpoint& endpoint, const Entry& en
 }
 
 void PeerTable::add_to_indexes(const net::Endpoint& endpoint, const Entry& entry) {
-  if (!entry.tried) ++untested_;
+  if (waited_for(entry)) ++untested_;
   if (entry.state == State::kDialling) ++dialling_;
   if (entry.state == State::kConnected) connected_.insert(endpoint);
   if (idle(entry)) spendable_.insert(worth(endpoint, entry));
@@ -29,7 +29,7 @@ void PeerTable::add_to_indexes(const net::Endpoint& endpoint, const Entry& entry
 }
 
 void PeerTable::remove_from_indexes(const net::Endpoint& endpoint, const Entry& entry) {
-  if (!entry.tried) --untested_;
+  if (waited_for(entry)) --untested_;
   if (entry.state == State::kDialling) --dialling_;
   if (entry.state == State::kConnected) connected_.erase(endpoint);
   if (idle(entry)) spendable_.erase(worth(endpoint, entry));
@@ -172,7 +172,7 @@ void PeerTable::failed(net::TimePoint now, const net::Endpoint& endpoint) {
   const Entry& entry = found->second;
   const unsigned failures = entry.failures + 1;
   const unsigned patience = limits_.failures_to_forget * (entry.known ? kPatience : 1);
-  if (entry.source > HintSource::kFile && failures >= patience) return erase(found);
+  if (is_rumour(endpoint) || (entry.source > HintSource::kFile && failures >= patience)) return erase(found);
   net::Duration delay = limits_.first_retry;
   for (unsigned i = 1; i < failures && delay < limits_.last_retry; ++i) delay *= 2;
   change(found, [&](Entry& e) {
@@ -206,6 +206,7 @@ void PeerTable::connected(net::TimePoint now, const net::Endpoint& endpoint, con
   }
   change(found, [&](Entry& e) {
     e.state = State::kConnected;
+    if (e.source == HintSource::kRumour) e.source = HintSource::kConnection;
     e.known = true;
     e.tried = true;
     e.failures = 0;
@@ -239,6 +240,11 @@ void PeerTable::suppress(const net::Endpoint& endpoint, std::optional<net::TimeP
 bool PeerTable::named_by_user(const net::Endpoint& endpoint) const {
   const auto entry = entries_.find(endpoint);
   return entry != entries_.end() && entry->second.source == HintSource::kUser;
+}
+
+bool PeerTable::is_rumour(const net::Endpoint& endpoint) const {
+  const auto entry = entries_.find(endpoint);
+  return entry != entries_.end() && entry->second.source == HintSource::kRumour && !entry->second.known;
 }
 
 void PeerTable::forget(const net::Endpoint& endpoint) {

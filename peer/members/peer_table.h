@@ -18,7 +18,8 @@
 namespace peer::members {
 
 /// Who told us of an endpoint, the more trusted first: a table that is full gives up the least trusted hints.
-enum class HintSource : std::uint8_t { kUser, kFile, kConnection, kIntroducer, kAnnouncement, kGossip };
+/// kRumour: somebody whom the teller may never have met (Rumours).
+enum class HintSource : std::uint8_t { kUser, kFile, kConnection, kIntroducer, kAnnouncement, kGossip, kRumour };
 
 /// Endpoints at which a peer may listen, and when to try each. A hint is never a fact: an endpoint is *known* only once
 /// a HELLO succeeded there. Pure; times are given. Bounded: hints from one teller (`via`) are capped, so that nobody
@@ -34,7 +35,7 @@ class PeerTable {
     net::Duration first_retry = std::chrono::seconds(2);
     net::Duration last_retry = std::chrono::minutes(5);  ///< Back-off doubles up to this, each with +-25 % jitter.
     /// A hint from others than the user or the file is forgotten after so many failed dials in a row; an endpoint that
-    /// was known good after kPatience times as many.
+    /// was known good after kPatience times as many, and one that is nothing but a rumour after one.
     unsigned failures_to_forget = 4;
   };
 
@@ -82,8 +83,11 @@ class PeerTable {
   std::vector<net::Endpoint> connected_endpoints() const;
   /// Endpoints known good, connected now or lately, for peers.txt.
   std::vector<net::Endpoint> known_endpoints() const;
-  /// Endpoints whose first dial has not ended yet: while there are some, "nobody has it" would be premature.
+  /// Endpoints whose first dial has not ended yet: while there are some, "nobody has it" would be premature. Rumours are
+  /// not among them: there may always be more, and nobody waits for them.
   std::size_t untested() const { return untested_; }
+  /// True for an endpoint that is nothing but a rumour so far.
+  bool is_rumour(const net::Endpoint& endpoint) const;
   std::size_t size() const { return entries_.size(); }
 
  private:
@@ -113,6 +117,7 @@ class PeerTable {
   bool take_from_biggest_teller(HintSource source, const std::optional<net::IpAddress>& via);
   std::optional<net::Endpoint> next_due(net::TimePoint now);
   net::Duration jittered(net::Duration duration);
+  static bool waited_for(const Entry& entry) { return !entry.tried && entry.source != HintSource::kRumour; }
   static bool idle(const Entry& entry) { return entry.state != State::kDialling && entry.state != State::kConnected; }
   static Worth worth(const net::Endpoint& endpoint, const Entry& entry);
 
@@ -127,7 +132,7 @@ class PeerTable {
   std::map<net::IpAddress, std::set<net::Endpoint>> by_teller_;  ///< Those not known good.
   std::set<std::pair<std::size_t, net::IpAddress>> teller_sizes_;
   std::size_t dialling_ = 0;
-  std::size_t untested_ = 0;
+  std::size_t untested_ = 0;  ///< See untested().
   bool retry_next_ = false;
 };
 

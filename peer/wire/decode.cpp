@@ -269,6 +269,34 @@ OfferStatus read_offer_status(FieldReader& in) {
   return m;
 }
 
+/// A list of endpoints of one family. Nothing is reserved for a count, as it may lie.
+template <class ReadAddress>
+void read_seen_peers(FieldReader& in, std::vector<SeenPeer>& peers, ReadAddress read_address) {
+  const std::size_t count = in.u16();
+  in.require(count <= kMaxSeenPeers - peers.size());
+  for (std::size_t i = 0; i < count && in.ok() && in.in_range(); ++i) {
+    SeenPeer peer;
+    peer.age_s = in.u16();
+    peer.endpoint.address = read_address();
+    peer.endpoint.port = in.u16();
+    peers.push_back(std::move(peer));
+  }
+}
+
+PeersSeen read_peers_seen(FieldReader& in) {
+  PeersSeen m;
+  read_seen_peers(in, m.peers, [&] { return net::Ipv4Address{in.u32()}; });
+  read_seen_peers(in, m.peers, [&] {
+    net::Ipv6Address address;
+    const std::array<std::byte, 16> octets = in.array<16>();
+    std::transform(octets.begin(), octets.end(), address.octets.begin(),
+                   [](std::byte octet) { return std::to_integer<std::uint8_t>(octet); });
+    in.require(!address.mapped_ipv4());
+    return address;
+  });
+  return m;
+}
+
 Message read_message(MessageType type, FieldReader& in) {
   switch (type) {
     case MessageType::kHello:
@@ -307,6 +335,8 @@ Message read_message(MessageType type, FieldReader& in) {
       return read_bye(in);
     case MessageType::kOfferStatus:
       return read_offer_status(in);
+    case MessageType::kPeersSeen:
+      return read_peers_seen(in);
   }
   net::check_failed("a known type", __FILE__, __LINE__);
 }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <span>
+
 #include "net/check.h"
 #include "net/frame.h"
 #include "peer/wire/messages.h"
@@ -69,6 +72,24 @@ class PayloadWriter {
     out_.u32(m.request).u16(code(m.code)).string16(m.text);
   }
   void operator()(const Bye& m) { out_.u16(code(m.reason)); }
+
+  void operator()(const PeersSeen& m) {
+    CHECK(m.peers.size() <= kMaxSeenPeers);
+    const auto is_ipv4 = [](const SeenPeer& peer) { return peer.endpoint.address.v4() != nullptr; };
+    const auto ipv4 = std::count_if(m.peers.begin(), m.peers.end(), is_ipv4);
+    out_.u16(static_cast<std::uint16_t>(ipv4));
+    for (const SeenPeer& peer : m.peers) {
+      if (const net::Ipv4Address* v4 = peer.endpoint.address.v4()) {
+        out_.u16(peer.age_s).u32(v4->value).u16(peer.endpoint.port);
+      }
+    }
+    out_.u16(static_cast<std::uint16_t>(m.peers.size() - static_cast<std::size_t>(ipv4)));
+    for (const SeenPeer& peer : m.peers) {
+      if (const net::Ipv6Address* v6 = peer.endpoint.address.v6()) {
+        out_.u16(peer.age_s).bytes(std::as_bytes(std::span(v6->octets))).u16(peer.endpoint.port);
+      }
+    }
+  }
 
   void header(const ChunkHeader& h) { out_.u32(h.request).u32(h.chunk).u32(h.offset); }
 

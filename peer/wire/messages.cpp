@@ -17,6 +17,7 @@ struct TypeFacts {
 
 constexpr std::uint32_t kIdSize = 8 + 32;
 constexpr std::uint32_t kMaxPathSize = 4096;
+constexpr std::uint32_t kSeenIpv6Size = 2 + 16 + 2;
 
 constexpr TypeFacts kTypes[] = {
     {MessageType::kHello, "HELLO", 1 + 4 + 32 + 8 + 2 + 2 + kMaxNameSize},
@@ -37,6 +38,7 @@ constexpr TypeFacts kTypes[] = {
     {MessageType::kError, "ERROR", 4 + 2 + 2 + kMaxErrorTextSize},
     {MessageType::kBye, "BYE", 2},
     {MessageType::kOfferStatus, "OFFER_STATUS", 4 + 1 + 3 * 4 + 2 * 8 + 2 + 2 + kMaxErrorTextSize},
+    {MessageType::kPeersSeen, "PEERS_SEEN", 2 + 2 + kSeenIpv6Size* kMaxSeenPeers},
 };
 
 const TypeFacts* facts_of(std::uint8_t type) {

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "net/address.h"
 #include "net/bytes.h"
 #include "net/digest.h"
 #include "net/result.h"
@@ -42,6 +43,7 @@ enum class MessageType : std::uint8_t {
   kError = 0x12,
   kBye = 0x13,
   kOfferStatus = 0x14,
+  kPeersSeen = 0x15,
 };
 
 inline constexpr std::uint8_t kVersion = 1;
@@ -56,6 +58,7 @@ inline constexpr std::size_t kMaxHaveRanges = 4096;   ///< In one HAVE.
 inline constexpr std::size_t kMaxHaveBitmap = 65535;  ///< Bytes of a CHUNK_GET's bitmap.
 inline constexpr std::uint32_t kYourChoice = 0xffffffff;
 inline constexpr std::uint32_t kMaxOfferEntries = 65535;  ///< What its list16 can hold.
+inline constexpr std::size_t kMaxSeenPeers = 512;         ///< In one PEERS_SEEN.
 /// Frames of a type we do not know are skipped up to this length, and an error beyond.
 inline constexpr std::uint32_t kMaxUnknownPayload = 1u << 20;
 /// The longest payload before HELLO, of any type.
@@ -231,8 +234,21 @@ struct Bye {
   bool operator==(const Bye&) const = default;
 };
 
+/// An endpoint at which somebody was connected with a peer.
+struct SeenPeer {
+  net::Endpoint endpoint;   ///< Without a zone.
+  std::uint16_t age_s = 0;  ///< Seconds since then, rounded up; 0: the sender is connected with it.
+  bool operator==(const SeenPeer&) const = default;
+};
+
+/// What the sender has seen or was told of others. Hints, like the entries of a peer list.
+struct PeersSeen {
+  std::vector<SeenPeer> peers;  ///< At most kMaxSeenPeers. Decoded, those with IPv4 addresses come first.
+  bool operator==(const PeersSeen&) const = default;
+};
+
 using Message = std::variant<Hello, CatalogGet, Catalog, CatalogChanged, LayerGet, Layer, ChunkGet, Chunk, Cancel,
-                             Interest, Have, Offer, OfferAnswer, Ping, Pong, Error, Bye, OfferStatus>;
+                             Interest, Have, Offer, OfferAnswer, Ping, Pong, Error, Bye, OfferStatus, PeersSeen>;
 
 MessageType type_of(const Message& message);
 /// "HELLO", "CATALOG_GET" ...; "unassigned" for the types that have no message.

@@ -92,6 +92,102 @@ TEST_F(NodeMembership, T34OnlyAcceptableAddressesAreHints) {
   EXPECT_TRUE(node.hint(clock.now(), endpoint(4), members::HintSource::kAnnouncement));
 }
 
+// --- what others tell of others ---
+
+wire::PeersSeen seen(int last, std::uint16_t age_s = 0) { return {{{endpoint(last), age_s}}}; }
+
+TEST_F(NodeMembership, PeersHearOfEachOtherAndOfThoseFartherAway) {
+  Remote& one = accept(1);
+  Remote& two = accept(2);
+  one.session.send(seen(9, 5));
+  run();
+  EXPECT_TRUE(node.has_heard_of(endpoint(9)));
+  wait(seconds(2));
+  EXPECT_EQ(one.take_all<wire::PeersSeen>(), std::vector{seen(2)});
+  const std::vector<wire::PeersSeen> expected{{{{endpoint(1), 0}, {endpoint(9), 6}}}};
+  EXPECT_EQ(two.take_all<wire::PeersSeen>(), expected);
+  wait(seconds(60));
+  EXPECT_TRUE(two.take_all<wire::PeersSeen>().empty());
+}
+
+TEST_F(NodeMembership, WhoLivesForOneCommandIsNeitherToldNorToldOf) {
+  Remote& one = accept(1);
+  wire::Hello hello = hello_of(2);
+  hello.features = wire::kTransient;
+  Remote& transient = accept(hello, endpoint(2, 50000));
+  transient.session.send(seen(9));
+  run();
+  wait(seconds(5));
+  EXPECT_TRUE(one.take_all<wire::PeersSeen>().empty());
+  EXPECT_TRUE(transient.take_all<wire::PeersSeen>().empty());
+  EXPECT_FALSE(node.has_heard_of(endpoint(9)));
+}
+
+TEST_F(NodeMembership, T34_RumoursOfAddressesThatMayNotBeDialledAreNotTaken) {
+  Remote& one = accept(1);
+  wire::PeersSeen seen;
+  for (const char* text : {"8.8.8.8", "127.0.0.1", "10.0.0.5:80", "224.0.0.1", "169.254.1.1", "[fe80::1]"}) {
+    seen.peers.push_back({*net::Endpoint::parse(text), 0});
+  }
+  one.session.send(seen);
+  run();
+  for (const wire::SeenPeer& peer : seen.peers) {
+    EXPECT_FALSE(node.has_heard_of(peer.endpoint)) << peer.endpoint.to_string();
+  }
+  EXPECT_TRUE(dials.empty());
+}
+
+TEST_F(NodeMembership, NobodyWaitsForRumours) {
+  Remote& one = accept(1);
+  offer(one, {});
+  EXPECT_TRUE(node.settled());
+  one.session.send(wire::PeersSeen{{{endpoint(8), 0}, {endpoint(9), 0}}});
+  run();
+  ASSERT_EQ(dials.size(), 1u) << "one a second";
+  const net::Endpoint first = dials.front().to;
+  EXPECT_TRUE(node.settled());
+  node.dial_failed(clock.now(), dials.front().connection, "connection refused");
+  dials.clear();
+  EXPECT_TRUE(node.settled());
+  EXPECT_TRUE(node.failures().empty()) << "nobody asked for it";
+  go_on(std::chrono::milliseconds(1500));
+  ASSERT_EQ(dials.size(), 1u);
+  EXPECT_NE(dials.front().to, first);
+  Remote& other = reach(hello_of(9));
+  EXPECT_FALSE(node.settled()) << "it may offer something";
+  offer(other, {});
+  EXPECT_TRUE(node.settled());
+  EXPECT_EQ(node.known_endpoints().size(), 2u);
+  go_on(seconds(100));
+  EXPECT_TRUE(dials.empty()) << "each is tried once";
+}
+
+// T35: a neighbour that always has news.
+TEST_F(NodeMembership, T35_ALiarIsBelievedInBoundsAndDialsStayRare) {
+  Remote& liar = accept(66);
+  Remote& honest = accept(1);
+  honest.session.send(seen(2));
+  run();
+  std::size_t told = 0;
+  for (std::uint16_t minute = 0; minute < 20; ++minute) {
+    wire::PeersSeen lies;
+    for (std::uint16_t i = 0; i < wire::kMaxSeenPeers; ++i) {
+      const auto port = static_cast<std::uint16_t>(2000 + minute * wire::kMaxSeenPeers + i);
+      lies.peers.push_back({endpoint(200, port), 0});
+    }
+    liar.session.send(lies);
+    honest.session.send(seen(2));
+    run();
+    wait(seconds(60));
+    for (const wire::PeersSeen& news : honest.take_all<wire::PeersSeen>()) told += news.peers.size();
+    EXPECT_LE(dials.size(), 61u);
+    for (const Dial& dial : dials) node.dial_failed(clock.now(), dial.connection, "connection refused");
+    dials.clear();
+    EXPECT_TRUE(node.has_heard_of(endpoint(2)));
+  }
+  EXPECT_LE(told, 2 * Node::Config().rumours.entries_per_teller + 20) << "512 in each quarter of an hour";
+}
+
 // --- a network in which every place is taken ---
 
 struct FullNode : NodeFixture {

@@ -52,6 +52,33 @@ TEST_F(PeerTableTest, IsEmptyAtFirst) {
   EXPECT_TRUE(table.known_endpoints().empty());
 }
 
+TEST_F(PeerTableTest, ARumourIsNotWaitedForAndTriedOnce) {
+  PeerTable table(limits_, 1);
+  EXPECT_TRUE(table.hint(clock_.now(), endpoint(1), HintSource::kRumour, address(9)));
+  EXPECT_TRUE(table.hint(clock_.now(), endpoint(2), HintSource::kGossip, address(9)));
+  EXPECT_EQ(table.untested(), 1u);
+  EXPECT_TRUE(table.is_rumour(endpoint(1)));
+  EXPECT_FALSE(table.is_rumour(endpoint(2)));
+  EXPECT_FALSE(table.is_rumour(endpoint(3)));
+  EXPECT_EQ(due(table, clock_.now()), (std::vector{endpoint(2), endpoint(1)})) << "others come first";
+  table.failed(clock_.now(), endpoint(1));
+  EXPECT_EQ(table.size(), 1u);
+  // What somebody else tells as well, or what has led to a peer, is a rumour no more.
+  EXPECT_TRUE(table.hint(clock_.now(), endpoint(1), HintSource::kRumour, address(9)));
+  EXPECT_FALSE(table.hint(clock_.now(), endpoint(1), HintSource::kGossip, address(8)));
+  EXPECT_FALSE(table.is_rumour(endpoint(1)));
+  EXPECT_EQ(table.untested(), 2u);
+  EXPECT_TRUE(table.hint(clock_.now(), endpoint(3), HintSource::kRumour, address(9)));
+  make_known(table, endpoint(3));
+  table.disconnected(clock_.now(), endpoint(3));
+  EXPECT_FALSE(table.is_rumour(endpoint(3)));
+  EXPECT_EQ(table.untested(), 2u);
+  ASSERT_EQ(next_due(table), std::vector{endpoint(1)});
+  ASSERT_EQ(next_due(table), std::vector{endpoint(3)});
+  table.failed(clock_.now(), endpoint(3));
+  EXPECT_TRUE(contains(table.known_endpoints(), endpoint(3)));
+}
+
 TEST_F(PeerTableTest, AHintIsDueAtOnceAndOnlyOnce) {
   PeerTable table(limits_, 1);
   EXPECT_TRUE(table.hint(clock_.now(), endpoint(1), HintSource::kFile));

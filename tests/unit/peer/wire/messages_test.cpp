@@ -92,7 +92,7 @@ TEST(Messages, LimitOfEachTypeIsChecked) {  // T01
 }
 
 TEST(Messages, UnknownTypes) {  // T11
-  for (int type : {0x00, 0x10, 0x11, 0x15, 0x1f, 0x20, 0xff}) {
+  for (int type : {0x00, 0x10, 0x11, 0x16, 0x1f, 0x20, 0xff}) {
     const auto value = static_cast<std::uint8_t>(type);
     EXPECT_FALSE(is_known(value));
     EXPECT_EQ(name_of(static_cast<MessageType>(value)), "unassigned");
@@ -274,6 +274,38 @@ TEST(Messages, OfferStatusRanges) {  // T04
   EXPECT_EQ(error_of_type(status, patched(status, 37, {0x80})), DecodeError::kBadValue);  // not UTF-8
   OfferStatus longest{1, true, 0, 0, 1, 0, 0, ErrorCode::kFailed, std::string(kMaxErrorTextSize, 't')};
   EXPECT_TRUE(decode(0x14, frame_of(longest).payload).ok());
+}
+
+TEST(Messages, PeersSeenRanges) {  // T01, T05
+  const auto decoded_of = [](const PeersSeen& seen) { return decode(0x15, frame_of(seen).payload); };
+  const net::Endpoint v4 = *net::Endpoint::parse("10.0.0.1"), v6 = *net::Endpoint::parse("[fd00::1]");
+  PeersSeen full;
+  full.peers.assign(kMaxSeenPeers, {v6, 0xffff});
+  EXPECT_EQ(frame_of(full).payload.size(), max_payload(0x15));
+  EXPECT_EQ(*decoded_of(full), Message(full));
+  EXPECT_TRUE(decoded_of(PeersSeen{}).ok());
+  // Of both families together.
+  for (std::size_t i = 0; i < kMaxSeenPeers / 2; ++i) full.peers[i].endpoint = v4;
+  EXPECT_EQ(*decoded_of(full), Message(full));
+  const Message one = PeersSeen{{{v4, 1}}};
+  net::Bytes payload = patched(one, 0, {2, 1});  // More of one family than of both are allowed.
+  payload.resize(max_payload(0x15));
+  EXPECT_EQ(error_of_type(one, payload), DecodeError::kBadValue);
+  full.peers.resize(kMaxSeenPeers);
+  payload = frame_of(full).payload;
+  const std::size_t ipv6_at = 2 + kMaxSeenPeers / 2 * 8;
+  payload[ipv6_at] = std::byte{1};
+  payload[ipv6_at + 1] = std::byte{1};  // One more than there is room for.
+  payload.resize(payload.size() + 20);
+  EXPECT_EQ(error_of_type(one, payload), DecodeError::kBadValue);
+  EXPECT_EQ(error_of_type(one, patched(one, 0, {0, 2})), DecodeError::kTruncated);  // a count that lies
+  EXPECT_EQ(error_of_type(one, patched(one, 10, {0, 1})), DecodeError::kTruncated);
+}
+
+TEST(Messages, AMappedAddressIsNoIpv6Address) {
+  const Message seen = PeersSeen{{{*net::Endpoint::parse("[fd00::1]"), 1}}};
+  EXPECT_EQ(error_of_type(seen, patched(seen, 6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1})),
+            DecodeError::kBadValue);
 }
 
 TEST(Messages, ChunkHeaderFields) {  // T04, T05

@@ -115,6 +115,7 @@ std::map<std::string, Message> example_messages() {
       {"PONG", Pong{1}},
       {"ERROR", Error{3, ErrorCode::kNotFound, "gone"}},
       {"BYE", Bye{ErrorCode::kLeaving}},
+      {"PEERS_SEEN", PeersSeen{{{*net::Endpoint::parse("10.0.0.2"), 0}, {*net::Endpoint::parse("[fd00::1]"), 60}}}},
   };
 }
 

@@ -57,6 +57,9 @@ inline std::vector<Message> all() {
       Error{13, ErrorCode::kNotFound, "gone"},
       Bye{ErrorCode::kLeaving},
       OfferStatus{11, true, 3, 1, 2, 5'000'000'001, 5'000'000'000, ErrorCode::kFailed, "no space"},
+      PeersSeen{{{*net::Endpoint::parse("10.0.0.2"), 0},
+                 {*net::Endpoint::parse("10.0.0.3:2000"), 61},
+                 {*net::Endpoint::parse("[fd00::1]"), 65535}}},
   };
 }
 
