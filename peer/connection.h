@@ -41,6 +41,10 @@ struct Connection {
   NodeId node{};
   std::optional<net::Endpoint> listening;
 
+  net::TimePoint opened{};
+  net::TimePoint used{};   ///< When something was asked, answered or sent on it last; keep-alive and gossip are not.
+  std::size_t others = 0;  ///< In its last peer list.
+
   /// It is there for one command.
   bool is_transient() const { return (hello.features & wire::kTransient) != 0; }
 

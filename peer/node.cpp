@@ -28,6 +28,7 @@ Node::Node(Config config, Library& library, net::TimePoint now)
       own_id_(wire::node_id(config_.hello)),
       table_(config_.table, config_.seed),
       rumours_(config_.rumours, config_.seed + 2),
+      eviction_(config_.eviction),
       buffers_(config_.buffer_bytes),
       uploads_(kUploadsAtOnce),
       random_(config_.seed + 1) {
@@ -184,8 +185,10 @@ void Node::handle(net::TimePoint now, Connection& connection, wire::Event event)
     return handle_hello(now, connection, std::move(hello->hello));
   }
   if (auto* message = std::get_if<wire::MessageReceived>(&event)) {
+    if (!std::holds_alternative<wire::PeersSeen>(message->message)) connection.used = now;
     return handle_message(now, connection, std::move(message->message));
   }
+  connection.used = now;
   if (auto* chunk = std::get_if<wire::ChunkReceived>(&event)) return chunk_received(now, connection, *chunk);
   if (auto* chunk = std::get_if<wire::ChunkSkipped>(&event)) return chunk_skipped(now, connection, *chunk);
   if (std::holds_alternative<wire::LegacyOpened>(event)) return begin_legacy(now, connection);

@@ -22,6 +22,7 @@
 #include "peer/ledger.h"
 #include "peer/legacy/shared_contents.h"
 #include "peer/library.h"
+#include "peer/members/eviction.h"
 #include "peer/members/peer_table.h"
 #include "peer/members/rumours.h"
 #include "peer/rate_limit.h"
@@ -49,6 +50,7 @@ class Node {
     std::size_t buffer_bytes = std::size_t{32} << 20;  ///< Chunks in memory, all downloads together.
     members::PeerTable::Limits table;
     members::Rumours::Limits rumours;
+    members::Eviction::Limits eviction;
     /// Which hints of other peers may be dialled.
     wire::AddressPolicy policy;
     /// Dial what other peers tell of. Off: only hints of the user and the file.
@@ -251,6 +253,7 @@ class Node {
   // node.cpp: connections and membership
   void dial_due(net::TimePoint now);
   bool hint_of_rumour(net::TimePoint now);
+  std::size_t places_to_dial() const { return config_.max_connections * 3 / 4; }
   std::size_t dial_budget() const;
   std::optional<net::TimePoint> dial_later(net::TimePoint now, const net::Endpoint& endpoint) const;
   std::size_t connections_with(const net::IpAddress& address, bool with_dials) const;
@@ -261,6 +264,9 @@ class Node {
   void handle_hello(net::TimePoint now, Connection& connection, wire::Hello hello);
   void handle_peers(net::TimePoint now, Connection& connection, const wire::PeersReceived& list);
   bool keeps_over(const Connection& fresh, const Connection& old) const;
+  /// Gives up another's connection for a newcomer's; false where nobody's may be.
+  bool make_place_for(net::TimePoint now, const Connection& newcomer);
+  bool may_be_given_up(const Connection& connection) const;
   void opened(net::TimePoint now, Connection& connection);
   /// Closes a connection that reached HELLO and does not dial its endpoint again before `until` (nothing: never).
   void turn_away(net::TimePoint now, Connection& connection, wire::ErrorCode reason,
@@ -365,6 +371,7 @@ class Node {
   NodeId own_id_;
   members::PeerTable table_;
   members::Rumours rumours_;
+  members::Eviction eviction_;
   net::TimePoint rumour_at_{};  ///< When one may be dialled again.
   BufferPool buffers_;
   swarm::Uploads uploads_;

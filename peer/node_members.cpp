@@ -11,7 +11,8 @@ namespace {
 constexpr net::Duration kDialTimeout = std::chrono::seconds(5);
 /// Changes of membership are told at most this often.
 constexpr net::Duration kGossipInterval = std::chrono::seconds(1);
-/// A second way to a node that is connected already is not tried for this long.
+/// A second way to a node that is connected already is not tried for this long, nor is a node that gave a connection up
+/// for a newcomer, or had to give it up.
 constexpr net::Duration kOtherWayPause = std::chrono::minutes(10);
 /// Nor is who has no place for us.
 constexpr net::Duration kBusyPause = std::chrono::minutes(1);
@@ -56,7 +57,7 @@ std::size_t Node::dial_budget() const {
   // Some places are left for those who dial us: where everyone's are taken by dialling, nobody new gets in. Where all
   // peers that are heard of have room, each is dialled.
   std::size_t most = config_.max_connections;
-  std::size_t limit = most * 3 / 4;
+  std::size_t limit = places_to_dial();
   std::size_t count = table_.size() > most ? connections_.size() : dialled_count();
   if (count >= limit || connections_.size() >= most) return 0;
   return std::min(limit - count, most - connections_.size());
@@ -120,13 +121,17 @@ std::optional<ConnectionId> Node::accepted(net::TimePoint now, const net::Endpoi
 
 void Node::refused_by_peer(net::TimePoint now, Connection& connection, wire::ErrorCode reason) {
   note_failure(connection, std::string(wire::text_of(reason)));
+  // Its HELLO has come either way.
+  const bool had_place = connection.stage == Connection::Stage::kOpen && now - connection.opened >= kBusyPause;
   drop(now, connection.id, true);
   // It is the other end that hears our own HELLO.
   if (reason == wire::ErrorCode::kSelf && connection.dialled) {
     table_.suppress(*connection.dialled, std::nullopt);
     note_reached(*connection.dialled, own_id_);
   }
-  if (reason == wire::ErrorCode::kBusy && connection.dialled) table_.suppress(*connection.dialled, now + kBusyPause);
+  if (reason == wire::ErrorCode::kBusy && connection.dialled) {
+    table_.suppress(*connection.dialled, now + (had_place ? kOtherWayPause : kBusyPause));
+  }
   dial_due(now);
 }
 
@@ -165,9 +170,40 @@ void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello 
     }
     close(now, other->id, wire::ErrorCode::kDuplicate);
   }
-  // It has our list already, and may find a place elsewhere.
-  if (connections_.size() > config_.max_connections) return close(now, connection.id, wire::ErrorCode::kBusy);
+  if (connections_.size() > config_.max_connections && !make_place_for(now, connection)) {
+    // It has our list already, and may find a place elsewhere.
+    return close(now, connection.id, wire::ErrorCode::kBusy);
+  }
   opened(now, connection);
+}
+
+bool Node::make_place_for(net::TimePoint now, const Connection& newcomer) {
+  // A host that claims to be many peers drives nobody out but its own.
+  if (newcomer.dialled || connections_with(newcomer.remote.address, false) > 1) return false;
+  std::vector<members::Eviction::Candidate> candidates;
+  for (const auto& [id, peer] : connections_) {
+    const Connection& connection = peer->connection;
+    if (may_be_given_up(connection)) candidates.push_back({id, connection.node, connection.used, connection.others});
+  }
+  const auto evicted = eviction_.choose(now, newcomer.node, candidates, places_to_dial());
+  if (!evicted) return false;
+  const std::optional<net::Endpoint> listening = get(*evicted).listening;
+  close(now, *evicted, wire::ErrorCode::kBusy);
+  if (listening) table_.suppress(*listening, now + kOtherWayPause);
+  return true;
+}
+
+bool Node::may_be_given_up(const Connection& connection) const {
+  // Whom we dialled was chosen by us: nobody can take all of our places by coming often enough.
+  if (connection.stage != Connection::Stage::kOpen || connection.dialled) return false;
+  if (connection.listening && table_.chosen_by_user(*connection.listening)) return false;
+  const bool waits = !connection.asked_chunks.empty() || !connection.asked_layers.empty() ||
+                     !connection.interests.empty() || !connection.session->queue().empty() ||
+                     uploads_.serves(connection.id);
+  if (waits) return false;
+  return std::none_of(transfers_.begin(), transfers_.end(), [&](const auto& entry) {
+    return !entry.second->ended() && entry.second->has_source(connection.id);
+  });
 }
 
 void Node::turn_away(net::TimePoint now, Connection& connection, wire::ErrorCode reason,
@@ -178,6 +214,7 @@ void Node::turn_away(net::TimePoint now, Connection& connection, wire::ErrorCode
 
 void Node::opened(net::TimePoint now, Connection& connection) {
   connection.stage = Connection::Stage::kOpen;
+  connection.opened = connection.used = now;
   if (connection.listening) failures_.erase(*connection.listening);
   if (connection.listening) table_.connected(now, *connection.listening, connection.node);
   if (exchanges_rumours_with(connection)) {
@@ -233,6 +270,7 @@ void Node::strike(net::TimePoint now, const NodeId& node) {
 // --- gossip ---
 
 void Node::handle_peers(net::TimePoint now, Connection& connection, const wire::PeersReceived& list) {
+  connection.others = list.endpoints.size();
   if (!config_.dial_gossip) return;
   std::vector<net::Endpoint> worth_telling;
   for (const net::Endpoint& endpoint : list.endpoints) {

@@ -95,7 +95,10 @@ void Node::look_at_inbox(net::TimePoint now) {
     pushed_[transfer].key = swarm::OfferInbox::key_of(*entry);
   }
   for (const auto& [connection_id, status] : inbox_->take_statuses(now)) {
-    if (Connection* connection = find(connection_id)) connection->session->send(status);
+    Connection* connection = find(connection_id);
+    if (connection == nullptr) continue;
+    connection->used = now;
+    connection->session->send(status);
   }
   push_at_ = inbox_->deadline();
 }

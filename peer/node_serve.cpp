@@ -156,6 +156,7 @@ void Node::send_chunk(net::TimePoint now, Connection& connection, swarm::UploadR
   if (grid.count() > 1) sent_chunks(request.id).count(request.chunk);
   wire::ChunkHeader header{request.request, request.chunk, request.chunk_offset};
   connection.session->send_chunk(header, net::FileRange{source, request.file_offset, request.size});
+  connection.used = now;
   ledger_.queued(connection.id, party_of(connection), request.id, request.size, now);
 }
 

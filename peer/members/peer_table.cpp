@@ -242,6 +242,11 @@ bool PeerTable::named_by_user(const net::Endpoint& endpoint) const {
   return entry != entries_.end() && entry->second.source == HintSource::kUser;
 }
 
+bool PeerTable::chosen_by_user(const net::Endpoint& endpoint) const {
+  const auto entry = entries_.find(endpoint);
+  return entry != entries_.end() && entry->second.source <= HintSource::kFile;
+}
+
 bool PeerTable::is_rumour(const net::Endpoint& endpoint) const {
   const auto entry = entries_.find(endpoint);
   return entry != entries_.end() && entry->second.source == HintSource::kRumour && !entry->second.known;

@@ -73,7 +73,9 @@ class PeerTable {
   /// Every endpoint that waits to be dialled again is due now, as if it had never been tried.
   void try_all_again(net::TimePoint now);
 
-  /// True for an endpoint that the user named.
+  /// True for an endpoint that the user named, now or in the file.
+  bool chosen_by_user(const net::Endpoint& endpoint) const;
+  /// True for an endpoint that the user named now.
   bool named_by_user(const net::Endpoint& endpoint) const;
 
   /// Nothing is known of the endpoint any more.

@@ -67,6 +67,8 @@ class Uploads {
   /// Connections that have requests waiting.
   std::size_t connections_waiting() const { return by_connection_.size(); }
   bool sending_to(ConnectionId connection) const { return active_.contains(connection); }
+  /// True while something is sent to it, or waits for its turn.
+  bool serves(ConnectionId connection) const { return sending_to(connection) || by_connection_.contains(connection); }
 
  private:
   struct Waiting {

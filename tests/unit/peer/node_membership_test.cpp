@@ -214,6 +214,94 @@ TEST_F(FullNode, ANewcomerIsToldOfOthersAndThatThereIsNoPlace) {
   EXPECT_TRUE(accept(4).open);
 }
 
+/// Says that it has another connection: with two places nobody looks for more.
+void list_one(Remote& remote) { remote.session.send_peers(std::vector{endpoint(77)}); }
+
+TEST_F(FullNode, WhoHasBeenIdleLongestAndHasOthersGivesItsPlaceToANewcomer) {
+  Remote& first = accept(1);
+  clock.advance(seconds(1));
+  Remote& second = accept(2);
+  list_one(first);
+  list_one(second);
+  wait(seconds(58));
+  EXPECT_FALSE(accept(3).open);
+  wait(seconds(2));
+  Remote& newcomer = accept(4);
+  EXPECT_TRUE(newcomer.open);
+  EXPECT_EQ(first.take<wire::Bye>(), wire::Bye{wire::ErrorCode::kBusy});
+  EXPECT_FALSE(first.open);
+  EXPECT_TRUE(second.open);
+  wait(seconds(60));
+  EXPECT_FALSE(accept(1).open) << "they would take turns";
+  EXPECT_TRUE(dials.empty()) << "nor is it dialled";
+  EXPECT_TRUE(accept(5).open);
+  EXPECT_FALSE(second.open);
+}
+
+TEST_F(FullNode, WhoHasTooFewOthersIsUsedOrWasChosenKeepsItsPlace) {
+  accept(1);  // Has nobody else.
+  Remote& interested = accept(2);
+  list_one(interested);
+  interested.session.send(wire::Interest{memory.generate(kChunk, 1).id, kLevel, true});
+  wait(seconds(100));
+  EXPECT_FALSE(accept(3).open);
+  node.closed(clock.now(), interested.id, "reset");
+  interested.open = false;
+  Remote& known = accept(4);
+  list_one(known);
+  node.hint(clock.now(), endpoint(4), members::HintSource::kFile);
+  wait(seconds(100));
+  EXPECT_FALSE(accept(3).open);
+  node.closed(clock.now(), known.id, "reset");
+  known.open = false;
+  dials.clear();
+  Remote& plain = accept(5);
+  list_one(plain);
+  wait(seconds(100));
+  EXPECT_TRUE(accept(6).open);
+  EXPECT_FALSE(plain.open);
+}
+
+// T35: who comes from one address drives out one other at most.
+TEST_F(FullNode, T35_OneHostTakesOnePlaceOfOthers) {
+  for (int key : {1, 2}) list_one(accept(static_cast<std::uint8_t>(key)));
+  wait(seconds(100));
+  const auto sybil = [&](std::uint8_t key) -> Remote& { return accept(hello_of(key, 1, 0), endpoint(66, 50000 + key)); };
+  EXPECT_TRUE(sybil(60).open);
+  wait(seconds(100));
+  EXPECT_FALSE(sybil(61).open);
+  EXPECT_TRUE(accept(3).open);
+}
+
+TEST_F(FullNode, WhomTheNodeDialledKeepsItsPlace) {
+  node.hint(clock.now(), endpoint(1), members::HintSource::kAnnouncement, endpoint(1).address);
+  node.expire(clock.now());
+  collect_actions();
+  Remote& chosen = reach(hello_of(1));
+  list_one(chosen);
+  list_one(accept(2));
+  wait(seconds(100));
+  EXPECT_TRUE(accept(3).open);
+  wait(seconds(100));
+  EXPECT_FALSE(accept(4).open) << "3 has nobody else";
+  EXPECT_TRUE(chosen.open);
+}
+
+TEST_F(NodeMembership, WhoHadToGoDoesNotComeBackForTenMinutes) {
+  node.hint(clock.now(), endpoint(1), members::HintSource::kAnnouncement, endpoint(1).address);
+  node.expire(clock.now());
+  collect_actions();
+  Remote& remote = reach(hello_of(1));
+  offer(remote, {});
+  wait(seconds(60));
+  remote.session.send(wire::Bye{wire::ErrorCode::kBusy});
+  run();
+  wait(seconds(599));
+  EXPECT_TRUE(dials.empty());
+  wait(seconds(2));
+  EXPECT_EQ(dials.size(), 1u);
+}
+
 TEST_F(FullNode, AnotherProcessOfAConnectedNodeTakesItsPlace) {
   accept(1);
   Remote& old = accept(2);
