@@ -76,6 +76,9 @@ class Folder {
   };
   Result<void, SystemError> write_atomically(const std::string& path, std::string_view content, std::uint32_t mode,
                                              std::optional<Owner> owner = std::nullopt) const;
+  /// Removes what write_atomically of a file of this name in this folder left behind when it was killed: temporary
+  /// files older than a minute whose writer is gone. What cannot be removed stays.
+  void remove_abandoned(const std::string& name) const;
   /// The whole file, at most `limit` bytes: EFBIG when it is longer. EISDIR for a folder, EINVAL for what is no regular
   /// file.
   Result<std::string, SystemError> read_all(const std::string& path, std::size_t limit) const;

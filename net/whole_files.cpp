@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Reading and writing files as a whole, on top of the confined access in files.cpp.
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <chrono>
 #include <limits>
+#include <optional>
 
 #include "net/digest.h"
 #include "net/files.h"
@@ -20,11 +24,34 @@ bool fits_offset(std::uint64_t offset, std::size_t size) {
   return offset <= kLast && size <= kLast - offset;
 }
 
+constexpr std::size_t kRandomBytes = 8;
+/// Nobody takes so long to write what is written as a whole.
+constexpr std::chrono::minutes kAbandonedAfter(1);
+
+std::string temporary_prefix(std::string_view name) { return '.' + std::string(name.substr(0, 200)) + ".tmp-"; }
+
 /// A name that nobody can guess and block, no longer than a file system takes.
 std::string temporary_name(std::string_view name) {
-  std::array<std::byte, 8> random;
+  std::array<std::byte, kRandomBytes> random;
   random_bytes(random);
-  return '.' + std::string(name.substr(0, 200)) + ".tmp-" + std::to_string(::getpid()) + '-' + to_hex(random);
+  return temporary_prefix(name) + std::to_string(::getpid()) + '-' + to_hex(random);
+}
+
+/// Who made the file, where its name is exactly one that temporary_name(name) may give.
+std::optional<pid_t> writer_of(std::string_view file, std::string_view name) {
+  const std::string prefix = temporary_prefix(name);
+  if (!file.starts_with(prefix)) return std::nullopt;
+  file.remove_prefix(prefix.size());
+  pid_t writer = 0;
+  const auto [end, error] = std::from_chars(file.data(), file.data() + file.size(), writer);
+  const auto digits = static_cast<std::size_t>(end - file.data());
+  if (error != std::errc() || writer <= 0 || file.substr(0, digits) != std::to_string(writer)) return std::nullopt;
+  file.remove_prefix(digits);
+  std::array<std::byte, kRandomBytes> random;
+  if (!file.starts_with('-') || !from_hex(file.substr(1), random) || file.substr(1) != to_hex(random)) {
+    return std::nullopt;
+  }
+  return writer;
 }
 
 /// Content, permissions and owner of a new file, all of it on the disk. The owner comes last: after it the file may no
@@ -54,6 +81,20 @@ Result<void, SystemError> Folder::write_atomically(const std::string& path, std:
     return done;
   }
   return sync_parent(path);
+}
+
+void Folder::remove_abandoned(const std::string& name) const {
+  const auto entries = list();
+  if (!entries) return;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  for (const Entry& entry : *entries) {
+    const std::optional<pid_t> writer = writer_of(entry.name, name);
+    if (!writer || entry.kind != FileKind::kRegular) continue;
+    if (::kill(*writer, 0) == 0 || errno != ESRCH) continue;
+    const auto file = status(entry.name);
+    if (!file || now - std::chrono::nanoseconds(file->mtime_ns) < kAbandonedAfter) continue;
+    static_cast<void>(remove(entry.name).ok());
+  }
 }
 
 Result<std::string, SystemError> Folder::read_all(const std::string& path, std::size_t limit) const {

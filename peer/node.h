@@ -77,8 +77,9 @@ class Node {
   /// `via`: the address of whoever told us, for the bounds of PeerTable.
   bool hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source,
             const std::optional<net::IpAddress>& via = std::nullopt);
-  /// Dials every endpoint that is known and not connected, also one that was given up for the moment, but not one that
-  /// is suppressed (PeerTable::suppress); until then nothing is settled.
+  /// Dials every endpoint that is known and not connected, also one that was given up for the moment or had no place
+  /// for us, but not where we are ourselves, where somebody is whom we are connected with, or who has sent wrong data;
+  /// until then nothing is settled.
   void try_all_again(net::TimePoint now);
   /// The host's addresses have changed.
   void set_policy(wire::AddressPolicy policy) { config_.policy = std::move(policy); }

@@ -43,7 +43,10 @@ bool Node::hint(net::TimePoint now, const net::Endpoint& endpoint, members::Hint
 
 void Node::try_all_again(net::TimePoint now) {
   failures_.clear();
-  table_.try_all_again(now);
+  table_.try_all_again(now, [this](const net::Endpoint& endpoint) {
+    const std::optional<NodeId> node = reached(endpoint);
+    return !node || (*node != own_id_ && !connected(*node) && !banned(*node));
+  });
   dial_due(now);
 }
 

@@ -63,6 +63,7 @@ void PeerFileWriter::write(const PeerFileUpdate& update) const {
       cannot_write(errno, path_);
     return;
   }
+  folder_->remove_abandoned(name_);
   const auto written = folder_->write_atomically(name_, text, mode);
   if (!written.ok()) cannot_write(written.error().code, path_);
 }

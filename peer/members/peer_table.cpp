@@ -183,10 +183,12 @@ void PeerTable::failed(net::TimePoint now, const net::Endpoint& endpoint) {
   });
 }
 
-void PeerTable::try_all_again(net::TimePoint now) {
+void PeerTable::try_all_again(net::TimePoint now, const std::function<bool(const net::Endpoint&)>& suppressed_too) {
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-    if (entry->second.state != State::kWaiting) continue;
+    const State state = entry->second.state;
+    if (state != State::kWaiting && (state != State::kSuppressed || !suppressed_too(entry->first))) continue;
     change(entry, [&](Entry& e) {
+      e.state = State::kWaiting;
       e.tried = false;
       e.due = now;
     });

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -70,8 +71,9 @@ class PeerTable {
   /// lasts (`until` nothing: for good).
   void suppress(const net::Endpoint& endpoint, std::optional<net::TimePoint> until);
 
-  /// Every endpoint that waits to be dialled again is due now, as if it had never been tried.
-  void try_all_again(net::TimePoint now);
+  /// Every endpoint that waits to be dialled again is due now, as if it had never been tried, and so is one that is
+  /// suppressed, where `suppressed_too` says so of it.
+  void try_all_again(net::TimePoint now, const std::function<bool(const net::Endpoint&)>& suppressed_too);
 
   /// True for an endpoint that the user named, now or in the file.
   bool chosen_by_user(const net::Endpoint& endpoint) const;
@@ -85,8 +87,8 @@ class PeerTable {
   std::vector<net::Endpoint> connected_endpoints() const;
   /// Endpoints known good, connected now or lately, for peers.txt.
   std::vector<net::Endpoint> known_endpoints() const;
-  /// Endpoints whose first dial has not ended yet: while there are some, "nobody has it" would be premature. Rumours are
-  /// not among them: there may always be more, and nobody waits for them.
+  /// Endpoints whose first dial has not ended yet: while there are some, "nobody has it" would be premature. Rumours
+  /// are not among them: there may always be more, and nobody waits for them.
   std::size_t untested() const { return untested_; }
   /// True for an endpoint that is nothing but a rumour so far.
   bool is_rumour(const net::Endpoint& endpoint) const;

@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -314,6 +316,37 @@ TEST_F(FilesTest, AFailedAtomicWriteLeavesNothing) {  // T47
   EXPECT_EQ(folder_.list()->size(), 7u);
   EXPECT_TRUE(folder_.write_atomically(std::string(255, 'n'), "long name", 0600).ok());
   EXPECT_EQ(folder_.list()->size(), 8u);
+}
+
+TEST_F(FilesTest, WhatAKilledWriterLeftIsRemovedLater) {
+  const std::string gone = std::to_string(std::numeric_limits<pid_t>::max());  // Beyond what a kernel gives.
+  const std::string random = "-0123456789abcdef";
+  const auto leave = [&](const std::string& name, std::chrono::seconds age) {
+    scratch_.write("share/" + name, "half");
+    std::filesystem::last_write_time(scratch_.path("share/" + name),
+                                     std::filesystem::file_time_type::clock::now() - age);
+    return name;
+  };
+  using std::chrono::seconds;
+  const std::string abandoned = leave(".list.tmp-" + gone + random, seconds(61));
+  const std::vector<std::string> kept = {
+      leave(".list.tmp-" + gone + "-1123456789abcdef", seconds(10)),
+      leave(".list.tmp-" + std::to_string(::getpid()) + random, seconds(100)),
+      leave(".other.tmp-" + gone + random, seconds(100)),
+      leave(".list.tmp-" + gone + "-0123456789abcde", seconds(100)),
+      leave(".list.tmp-" + gone + "-0123456789ABCDEF", seconds(100)),
+      leave(".list.tmp-" + gone + random + "0", seconds(100)),
+      leave(".list.tmp-0" + gone + random, seconds(100)),
+      leave(".list.tmp--1" + random, seconds(100)),
+      leave(".list.tmp-99999999999999999999" + random, seconds(100)),
+      leave(".list.tmp-", seconds(100)),
+      leave("list", seconds(100)),
+  };
+  std::filesystem::create_directory(scratch_.path("share/.list.tmp-" + gone + "-aaaaaaaaaaaaaaaa"));
+  folder_.remove_abandoned("list");
+  EXPECT_FALSE(folder_.status(abandoned).ok());
+  for (const std::string& name : kept) EXPECT_TRUE(folder_.status(name).ok()) << name;
+  EXPECT_TRUE(folder_.status(".list.tmp-" + gone + "-aaaaaaaaaaaaaaaa").ok());
 }
 
 TEST_F(FilesTest, ReadingHasALimit) {

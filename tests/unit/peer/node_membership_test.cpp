@@ -266,7 +266,9 @@ TEST_F(FullNode, WhoHasTooFewOthersIsUsedOrWasChosenKeepsItsPlace) {
 TEST_F(FullNode, T35_OneHostTakesOnePlaceOfOthers) {
   for (int key : {1, 2}) list_one(accept(static_cast<std::uint8_t>(key)));
   wait(seconds(100));
-  const auto sybil = [&](std::uint8_t key) -> Remote& { return accept(hello_of(key, 1, 0), endpoint(66, 50000 + key)); };
+  const auto sybil = [&](std::uint8_t key) -> Remote& {
+    return accept(hello_of(key, 1, 0), endpoint(66, 50000 + key));
+  };
   EXPECT_TRUE(sybil(60).open);
   wait(seconds(100));
   EXPECT_FALSE(sybil(61).open);
@@ -285,6 +287,22 @@ TEST_F(FullNode, WhomTheNodeDialledKeepsItsPlace) {
   wait(seconds(100));
   EXPECT_FALSE(accept(4).open) << "3 has nobody else";
   EXPECT_TRUE(chosen.open);
+}
+
+TEST_F(NodeMembership, WhoWasBusyIsDialledAgainWhenTheUserAsks) {
+  Remote& busy = dial(hello_of(1), endpoint(1));
+  busy.session.send(wire::Bye{wire::ErrorCode::kBusy});
+  run();
+  dial(hello_of(2), endpoint(2));
+  begin_dial(endpoint(3));
+  Remote& another_way = reach(hello_of(2));
+  EXPECT_FALSE(another_way.open);
+  begin_dial(endpoint(4));
+  reach(hello_of(0, 4711));  // Ourselves.
+  node.try_all_again(clock.now());
+  run();
+  ASSERT_EQ(dials.size(), 1u);
+  EXPECT_EQ(dials.front().to, endpoint(1));
 }
 
 TEST_F(NodeMembership, WhoHadToGoDoesNotComeBackForTenMinutes) {

@@ -282,12 +282,26 @@ TEST_F(PeerTableTest, AllThatWaitAreTriedAgainAsIfNew) {
   table.connected(clock_.now(), endpoint(2), node(2));
   table.suppress(endpoint(3), std::nullopt);
   EXPECT_EQ(table.untested(), 1u) << "which is being dialled";
-  table.try_all_again(clock_.now());
+  table.try_all_again(clock_.now(), [](const net::Endpoint&) { return false; });
   EXPECT_EQ(table.untested(), 2u);
   EXPECT_EQ(due(table, clock_.now()), std::vector{endpoint(1)});
   table.failed(clock_.now(), endpoint(1));
   EXPECT_EQ(table.untested(), 1u);
   EXPECT_GE(*table.deadline() - clock_.now(), limits_.first_retry) << "and its failures are not forgotten";
+}
+
+TEST_F(PeerTableTest, SuppressedOnesAreTriedAgainWhereTheyMay) {
+  PeerTable table(limits_, 1);
+  for (std::uint32_t host = 1; host <= 3; ++host) table.hint(clock_.now(), endpoint(host), HintSource::kFile);
+  EXPECT_EQ(due(table, clock_.now()).size(), 3u);
+  table.suppress(endpoint(1), std::nullopt);
+  table.suppress(endpoint(2), clock_.now() + 1min);
+  table.suppress(endpoint(3), clock_.now() + 1min);
+  EXPECT_TRUE(due(table, clock_.now()).empty());
+  table.try_all_again(clock_.now(), [](const net::Endpoint& at) { return at != endpoint(2); });
+  EXPECT_EQ(table.untested(), 2u);
+  EXPECT_EQ(due(table, clock_.now()), (std::vector{endpoint(1), endpoint(3)}));
+  EXPECT_EQ(table.deadline(), clock_.now() + 1min);
 }
 
 TEST_F(PeerTableTest, AMoreTrustedTellerTakesTheHintOver) {
