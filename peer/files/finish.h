@@ -36,7 +36,7 @@ net::Result<Partial::Finished, net::SystemError> copy_into(int fd, const Content
 /// before anything is fetched.
 net::Result<void, net::SystemError> try_writing(const std::string& folder);
 
-/// Makes the name durable. Folders on the way may be new: each is entered durably in its own parent.
+/// Makes the name durable. Folders on the way may be new: each is entered durably in its own parent, or all at once.
 net::Result<void, net::SystemError> sync_folders(const net::Folder& target, std::string path);
 
 }  // namespace peer::files

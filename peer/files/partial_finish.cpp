@@ -22,6 +22,8 @@ constexpr unsigned kMostNamesLookedAt = 100;
 constexpr unsigned kMostNames = 10000;
 constexpr std::size_t kLongestName = 255;
 constexpr std::size_t kCopyPiece = 1 << 20;
+/// Folders that are synced one by one; for more, their file system is.
+constexpr std::ptrdiff_t kMostFoldersSynced = 32;
 
 net::Result<void, SystemError> outcome(int status) {
   if (status != 0) return net::failed(errno);
@@ -57,6 +59,12 @@ bool has_content(const net::Folder& folder, const std::string& path, const Conte
 }
 
 net::Result<void, SystemError> sync_folders(const net::Folder& target, std::string path) {
+  // How deep it is who pushes decides: 2000 folders take seconds, in which nothing else gets its name. (threat T31)
+  if (std::count(path.begin(), path.end(), '/') > kMostFoldersSynced) {
+    const auto folder = target.subfolder(path.substr(0, path.rfind('/')));
+    if (!folder) return Failure{folder.error()};
+    return sync_file_system(*folder);
+  }
   while (true) {
     if (auto synced = target.sync_parent(path); !synced) return synced;
     const auto slash = path.rfind('/');

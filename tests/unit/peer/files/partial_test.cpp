@@ -248,6 +248,14 @@ TEST_F(PartialTest, TheSameContentIsAlreadyHere) {
   EXPECT_EQ(names_left(), 0u);
 }
 
+// T31: who pushes decides how deep a path is.
+TEST_F(PartialTest, T31_ADeepPathIsMadeAndSynced) {
+  std::string path;
+  for (int i = 0; i < 500; ++i) path += "d/";
+  EXPECT_EQ(finish_as(path + "film.mkv").path, path + "film.mkv");
+  EXPECT_EQ(target_.read(path + "film.mkv"), content_);
+}
+
 TEST_F(PartialTest, AFolderOrSymlinkUnderTheNameIsLeftAlone) {
   std::filesystem::create_directory(target_.path("x"));
   EXPECT_EQ(finish_as("x").path, "x (2)");
