@@ -150,7 +150,7 @@ void tune_peer_socket(int fd) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
   // Keep-alive says nothing while sent data is unacknowledged.
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 75'000);
-  set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 128 << 10);
+  set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 64 << 10);
 }
 
 }  // namespace net

@@ -22,7 +22,7 @@ namespace support {
 ///        send buffer | on the way | downlink queue | readable
 class SimStream : public std::enable_shared_from_this<SimStream> {
  public:
-  static constexpr std::size_t kSendBuffer = 128 * 1024;
+  static constexpr std::size_t kSendBuffer = 64 * 1024;
   static constexpr std::size_t kWindow = 256 * 1024;  ///< Departed and not read yet.
 
   SimStream(SimEvents& events, SimLink& up, SimLink& down, net::Duration latency)
