@@ -21,7 +21,7 @@ constexpr Database::Format kFormat{
     "CREATE TABLE hashes(device INTEGER NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT "
     "NULL, root BLOB NOT NULL, layer BLOB NOT NULL, seen_s INTEGER NOT NULL, PRIMARY KEY(device, inode)) WITHOUT ROWID",
     0x70327069,  // "p2pi"
-    1, "NORMAL", 2000};
+    2, "NORMAL", 2000};
 
 std::int64_t signed_bits(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 

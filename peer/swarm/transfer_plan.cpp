@@ -17,6 +17,8 @@ constexpr std::size_t kManySources = 5;
 /// Where there are so many and some fetch the file too, chunks asked for at a time. What is not asked for yet can be
 /// asked of whoever has got it meanwhile; otherwise everybody queues up at the first who had it, and others are idle.
 constexpr std::size_t kMostWaiting = 12;
+/// More of small chunks: of one host's each waits for all before it, and questions take their time too.
+constexpr std::size_t kMostWaitingBytes = 3u << 20;
 /// A chunk that comes for longer than this does not count among them: its source is slow, and delays nobody else. Nor
 /// does one that has not begun to come for so long: a dozen sources that answer late must not hold up all others.
 constexpr net::Duration kSlowChunk = std::chrono::milliseconds(300);
@@ -123,9 +125,11 @@ net::TimePoint Transfer::stops_waiting_at(const InFlight& chunk) {
 }
 
 bool Transfer::enough_waits(net::TimePoint now) const {
-  if (partial_sources_ == 0 || awake_sources_ < kManySources || in_flight_.size() < kMostWaiting) return false;
+  if (partial_sources_ == 0 || awake_sources_ < kManySources) return false;
+  const std::size_t most = std::max(kMostWaiting, kMostWaitingBytes / grid_.chunk_size);
+  if (in_flight_.size() < most) return false;
   auto waits = [&](const auto& chunk) { return now < stops_waiting_at(chunk.second); };
-  return static_cast<std::size_t>(std::count_if(in_flight_.begin(), in_flight_.end(), waits)) >= kMostWaiting;
+  return static_cast<std::size_t>(std::count_if(in_flight_.begin(), in_flight_.end(), waits)) >= most;
 }
 
 void Transfer::plan_chunks(Plan& plan, net::TimePoint now) {

@@ -9,8 +9,8 @@
 import libtorrent, os, sys
 folder = sys.argv[1]
 block, mib = 16384, 1 << 20
-sizes = [1, 64, block - 1, block, block + 1, 2 * block, 2 * block + 1, 3 * block, mib // 4 - 1, mib // 4, mib // 4 + 1,
-         mib // 2 + 1, mib, 4 * mib - 1, 4 * mib, 4 * mib + 1, 64 * mib + 1]
+sizes = [1, 64, block - 1, block, block + 1, 2 * block, 2 * block + 1, 3 * block, mib // 8 - 1, mib // 8, mib // 8 + 1,
+         mib // 4, mib // 4 + 1, mib // 2 + 1, mib, 4 * mib - 1, 4 * mib, 4 * mib + 1, 64 * mib + 1]
 pattern = bytes((7 * i + 3) & 255 for i in range(mib))
 for size in sizes:
     name = "file%d" % size

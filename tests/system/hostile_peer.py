@@ -256,14 +256,20 @@ def trickle(peer, data, at):
     return send_while_open(peer, data[at:at + 1] if at < len(data) - 1 else b"") and not has_ended(peer)
 
 
+def grid_of(length):
+    """(level, chunk size) of a file."""
+    level = 3
+    while length > 1 << (24 + level) and level < 8:
+        level += 1
+    return level, 1 << (14 + level)
+
+
 def never_reads(host):
     """T18, T19: hundreds of chunks and a hundred thousand pages are asked for, and nothing is read."""
     probe = introduce(host)
     length, root = biggest(catalog(probe))
     probe.close()
-    level, size = 4, 1 << 18
-    while length > size << 10 and level < 8:
-        level, size = level + 1, size * 2
+    level, size = grid_of(length)
     content = struct.pack(">Q", length) + root
     chunks = (length + size - 1) // size
     peers = []
@@ -322,16 +328,16 @@ def half_requests(host):
     length, root = biggest(catalog(peer))
     content = struct.pack(">Q", length) + root
     other = struct.pack(">Q", length - 1) + root
-    big = 0xFFFFFFFE
-    refused = [content + struct.pack(">BIHII", 4, big, 0, 0, 0), content + struct.pack(">BIHII", 0, 0, 0, 0, 0),
-               content + struct.pack(">BIHII", 4, 0, 0, 4194303, 1), other + struct.pack(">BIHII", 4, 0, 0, 0, 0),
-               struct.pack(">Q", 0) + b"\0" * 32 + struct.pack(">BIHII", 4, 0, 0, 0, 0)]
+    level, big = grid_of(length)[0], 0xFFFFFFFE
+    refused = [content + struct.pack(">BIHII", level, big, 0, 0, 0), content + struct.pack(">BIHII", 0, 0, 0, 0, 0),
+               content + struct.pack(">BIHII", level, 0, 0, 4194303, 1), other + struct.pack(">BIHII", level, 0, 0, 0, 0),
+               struct.pack(">Q", 0) + b"\0" * 32 + struct.pack(">BIHII", level, 0, 0, 0, 0)]
     for number, question in enumerate(refused):
         peer.sendall(frame(CHUNK_GET, struct.pack(">I", number + 7) + question))
         request, code = struct.unpack_from(">IH", wait_for(peer, ERROR))
         check(request == number + 7 and code != 0, "question %d was not refused" % number)
-    for level, first, count in ((4, big, 1), (28, 0, 1), (4, 0, 4096)):
-        peer.sendall(frame(LAYER_GET, struct.pack(">I", 99) + content + struct.pack(">BII", level, first, count)))
+    for asked, first, count in ((level, big, 1), (28, 0, 1), (level, 0, 4096)):
+        peer.sendall(frame(LAYER_GET, struct.pack(">I", 99) + content + struct.pack(">BII", asked, first, count)))
         check(struct.unpack_from(">I", wait_for(peer, ERROR))[0] == 99, "a layer beyond the file was not refused")
     expect_alive(peer, "questions beyond the file")
 
@@ -420,12 +426,13 @@ def tree(leaves):
 
 
 def layer_of(path):
-    """(length, root, hashes of its 256 KiB chunks, data) of a file."""
+    """(length, root, hashes of its chunks, data) of a file."""
     data = open(path, "rb").read()
     blocks = [hashlib.sha256(data[i:i + 16384]).digest() for i in range(0, len(data), 16384)]
-    blocks += [b"\0" * 32] * (-len(blocks) % 16)
-    chunks = [tree(blocks[i:i + 16]) for i in range(0, len(blocks), 16)]
-    padded, nothing = list(chunks), tree([b"\0" * 32] * 16)
+    count = 1 << grid_of(len(data))[0]
+    blocks += [b"\0" * 32] * (-len(blocks) % count)
+    chunks = [tree(blocks[i:i + count]) for i in range(0, len(blocks), count)]
+    padded, nothing = list(chunks), tree([b"\0" * 32] * count)
     while len(padded) & (len(padded) - 1):
         padded.append(nothing)
     return len(data), tree(padded), chunks, data
@@ -496,7 +503,8 @@ class Server:
         request, chunk = question[:4], struct.unpack_from(">I", question, 45)[0]
         if chunk == 0xFFFFFFFF:
             chunk = 0
-        data = self.data[chunk << 18:(chunk + 1) << 18]
+        size = grid_of(self.length)[1]
+        data = self.data[chunk * size:(chunk + 1) * size]
         answer = request + struct.pack(">II", chunk, 0)
         if self.mode == "wrong_chunks":
             peer.sendall(frame(CHUNK, answer + bytes(len(data))))

@@ -37,6 +37,6 @@ assert_same "$work/one/shared/big.bin" "$work/two/downloads/big.bin"
 fetched=$(json_field "$work/get.out" done fetched)
 ((fetched > 0 && fetched <= size - most)) || fail "$fetched bytes were fetched in the end; $most were there already"
 assert_equal "$(ls -A "$work/two/.p2p/partial")" "" "what is left of it in .p2p/partial"
-# A kill costs what was on its way: two chunks (128 KiB) or what the link carries in half a second, and what was queued.
+# A kill costs what was on its way: two chunks of 128 KiB or what the link carries in half a second, and what was queued.
 extra=$(($(sent) - before - size))
 ((extra <= kills * (1 << 20))) || fail "$extra bytes were sent twice in $kills kills"

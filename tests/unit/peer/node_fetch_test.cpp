@@ -504,8 +504,7 @@ TEST_F(NodeFetch, ChunksWaitForMemoryUntilTheDiskHasTakenOthers) {
     if (!question) break;
     send_chunk(remote, *question, content);
   }
-  // 32 MiB are 128 chunks.
-  EXPECT_EQ(chunks_to_store.size(), 128u);
+  EXPECT_EQ(chunks_to_store.size(), (32u << 20) / kChunk);
   EXPECT_TRUE(node.space(remote.id).empty()) << "nothing more is read";
   store_works = true;
   std::vector<StoreChunk> waiting = std::move(chunks_to_store);

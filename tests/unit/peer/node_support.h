@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "peer/files/merkle.h"
 #include "peer/node.h"
 #include "tests/support/chunk_memory.h"
 #include "tests/support/fake_library.h"
@@ -23,8 +24,8 @@
 namespace peer {
 
 /// The chunks of the contents in these tests, and their height in the tree.
-constexpr std::uint32_t kChunk = 256 << 10;
-constexpr std::uint8_t kLevel = 4;
+constexpr std::uint32_t kChunk = files::kMinChunkSize;
+constexpr std::uint8_t kLevel = 3;
 
 inline net::Endpoint endpoint(int last, std::uint16_t port = 12345) {
   return {*net::IpAddress::parse("10.0.0." + std::to_string(last)), port};

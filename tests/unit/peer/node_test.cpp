@@ -265,7 +265,7 @@ TEST_F(NodeTest, T51_ATransferGoesOnOverTheConnectionThatStays) {
   auto question = old.take<wire::ChunkGet>();
   ASSERT_TRUE(question);
   // The old connection closes in the middle of a chunk.
-  old.session.send_chunk({question->request, question->chunk, 0}, {content.source, 0, 256 << 10});
+  old.session.send_chunk({question->request, question->chunk, 0}, {content.source, 0, kChunk});
   net::Bytes part = take_bytes(old.session.queue(), 100);
   std::copy(part.begin(), part.end(), node.space(old.id).begin());
   node.received(clock.now(), old.id, part.size());

@@ -176,13 +176,13 @@ TEST(Simulation, T46_AKilledPeerResumes) {
   support::start_all(network);
   support::introduce(leech, seed);
   Download download(network, file.id, "file");
-  ASSERT_TRUE(network.run_until([&] { return leech.store().chunks_written() >= 30; }, 30s));
+  ASSERT_TRUE(network.run_until([&] { return leech.store().chunks_written() >= 60; }, 30s));
   leech.kill();
   network.run_for(1s);
   leech.start();
   support::introduce(leech, seed);
   EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 60s));
-  EXPECT_EQ(leech.store().chunks_written(), 64u) << "no chunk is fetched twice";
+  EXPECT_EQ(leech.store().chunks_written(), 128u) << "no chunk is fetched twice";
 }
 
 // T36: chunks with wrong bytes are refetched elsewhere, and their sender is banned.
@@ -234,11 +234,11 @@ TEST(Simulation, T47_AFullDiskLosesNothing) {
   support::introduce(leech, seed);
   Download download(network, file.id, "file");
   network.run_for(5s);
-  EXPECT_EQ(leech.store().chunks_written(), 12u);
+  EXPECT_EQ(leech.store().chunks_written(), 24u);
   EXPECT_FALSE(download.all_have_it());
   leech.store().behaviour.space = 100 * kMiB;
   EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 2min)) << download.last_error();
-  EXPECT_EQ(leech.store().chunks_written(), 32u) << "what was there is kept";
+  EXPECT_EQ(leech.store().chunks_written(), 64u) << "what was there is kept";
 }
 
 // T49: a host that is cut off and comes back goes on; one that stays away is noticed by keep-alive.

@@ -9,6 +9,7 @@
 
 #include "net/select_loop.h"
 #include "peer/files/finish.h"
+#include "peer/files/merkle.h"
 #include "tests/support/chunk_memory.h"
 #include "tests/unit/peer/files/temp_folder.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 using Outcome = ChunkStored::Outcome;
 
-constexpr std::uint64_t kChunkBytes = 256 << 10;
+constexpr std::uint64_t kChunkBytes = files::kMinChunkSize;
 
 /// A store on a real folder with real workers, and its answers.
 struct StoreTest : ::testing::Test, Store::Listener {

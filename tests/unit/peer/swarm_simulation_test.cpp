@@ -219,13 +219,13 @@ TEST(SwarmSimulation, T36_ALiarCostsItsOwnChunksAndIsBanned) {
   Swarm swarm(seed_or(1), kReceivers, 32 * kMebi);
   SimHost& liar = swarm.network.add_host();
   liar.library().add("file", swarm.file);
-  for (std::uint32_t chunk = 0; chunk < 128; chunk += 4) liar.library().falsify(swarm.file.id, chunk);
+  for (std::uint32_t chunk = 0; chunk < 256; chunk += 4) liar.library().falsify(swarm.file.id, chunk);
   swarm.meet();
   EXPECT_LE(swarm.spread(), 1.5);
   for (std::size_t i = 1; i <= kReceivers; ++i) {
     SimHost& receiver = swarm.network.host(i);
     EXPECT_LE(receiver.store().bad_chunks(), 3u + 2u) << "three strikes, and what was on its way to the disk";
-    EXPECT_EQ(receiver.store().chunks_written(), 128u);
+    EXPECT_EQ(receiver.store().chunks_written(), 256u);
     // Blame is exact: nobody but the liar is missed, and it where it was caught three times.
     const bool banned = receiver.store().bad_chunks() >= 3;
     EXPECT_EQ(receiver.node().connected(liar.node_id()), !banned) << i;

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "net/select_loop.h"
+#include "peer/files/merkle.h"
 #include "tests/unit/peer/files/content_support.h"
 #include "tests/unit/peer/files/temp_folder.h"
 
@@ -51,7 +52,7 @@ class BundleTest : public testing::Test {
 };
 
 TEST_F(BundleTest, AFileIsPushedUnderItsOwnName) {
-  const std::string text = content_of(3 * 262144 + 5);
+  const std::string text = content_of(3 * kMinChunkSize + 5);
   temp_.write("deep/er/file.bin", text);
   ASSERT_EQ(::chmod(temp_.path("deep/er/file.bin").c_str(), 0754), 0);
   auto made = bundle_of("deep/er/file.bin");

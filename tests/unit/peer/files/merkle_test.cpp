@@ -109,9 +109,9 @@ TEST(Merkle, AgreesWithTheDefinitionAroundBlockAndChunkBoundaries) {
 }
 
 TEST(Merkle, PiecesOfAnySizeGiveTheSame) {
-  const net::Bytes file = distinct_bytes(5 * 262144 + 12345);
+  const net::Bytes file = distinct_bytes(5 * kMinChunkSize + 12345);
   const HashedContent whole = hash_in_pieces(file, file.size());
-  for (const std::size_t piece : {1000u, 16383u, 16384u, 16385u, 100000u, 262144u, 262145u}) {
+  for (const std::size_t piece : {1000u, 16383u, 16384u, 16385u, 100000u, 131072u, 131073u}) {
     EXPECT_EQ(hash_in_pieces(file, piece), whole) << piece;
   }
   std::mt19937 random(7);
@@ -126,16 +126,16 @@ TEST(Merkle, PiecesOfAnySizeGiveTheSame) {
   }
 }
 
-// Past 1024 chunks of 256 KiB the chunks grow: the layer on the way is taken a level up.
+// Past 1024 chunks of 128 KiB the chunks grow: the layer on the way is taken a level up.
 TEST(Merkle, ChunksDoubleWhileAFileOfUnknownLengthGrows) {
-  const net::Bytes chunk = vector_bytes(262144);
-  for (const std::size_t extra : {0u, 1u, 262144u, 524288u + 5}) {
+  const net::Bytes chunk = vector_bytes(131072);
+  for (const std::size_t extra : {0u, 1u, 131072u, 262144u + 5}) {
     TreeHasher hasher;
     for (int i = 0; i < 1024; ++i) hasher.update(chunk);
     hasher.update(net::ByteView(vector_bytes(extra)));
     const HashedContent hashed = hasher.finish();
     const ChunkGrid grid = chunk_grid(hashed.id.length);
-    EXPECT_EQ(grid.chunk_size, extra == 0 ? 262144u : 524288u);
+    EXPECT_EQ(grid.chunk_size, extra == 0 ? 131072u : 262144u);
     EXPECT_EQ(hashed.layer.size(), grid.count());
     EXPECT_TRUE(layer_matches(hashed.layer, hashed.id));
     net::Sha256Hasher one;
@@ -148,15 +148,15 @@ TEST(Merkle, ChunksDoubleWhileAFileOfUnknownLengthGrows) {
 TEST(Merkle, GridKeepsItsLimits) {
   constexpr std::uint64_t kMiB = 1024 * 1024;
   EXPECT_EQ(chunk_grid(1).count(), 1u);
-  EXPECT_EQ(chunk_grid(262144).count(), 1u);
-  EXPECT_EQ(chunk_grid(262145).count(), 2u);
-  EXPECT_EQ(chunk_grid(256 * kMiB).chunk_size, 262144u);
-  EXPECT_EQ(chunk_grid(256 * kMiB).count(), 1024u);
-  EXPECT_EQ(chunk_grid(256 * kMiB + 1).chunk_size, 524288u);
+  EXPECT_EQ(chunk_grid(131072).count(), 1u);
+  EXPECT_EQ(chunk_grid(131073).count(), 2u);
+  EXPECT_EQ(chunk_grid(128 * kMiB).chunk_size, 131072u);
+  EXPECT_EQ(chunk_grid(128 * kMiB).count(), 1024u);
+  EXPECT_EQ(chunk_grid(128 * kMiB + 1).chunk_size, 262144u);
   EXPECT_EQ(chunk_grid(4096 * kMiB).chunk_size, 4 * kMiB);
   EXPECT_EQ(chunk_grid(4096 * kMiB + 1).count(), 1025u);
   EXPECT_EQ(chunk_grid(kMaxFileLength).count(), 1u << 20);
-  EXPECT_EQ(chunk_grid(262144).level(), 4u);
+  EXPECT_EQ(chunk_grid(131072).level(), 3u);
   EXPECT_EQ(chunk_grid(kMaxFileLength).level(), 8u);
   for (const std::uint64_t length : {1 * kMiB, 300 * kMiB + 17, 5000 * kMiB + 1}) {
     const ChunkGrid grid = chunk_grid(length);
@@ -168,7 +168,7 @@ TEST(Merkle, GridKeepsItsLimits) {
 
 // T06, T36: a layer of the wrong size, order or content is no layer of the file.
 TEST(Merkle, WrongLayersAreRefusedT36) {
-  const HashedContent good = hash_in_pieces(distinct_bytes(3 * 262144), 262144);
+  const HashedContent good = hash_in_pieces(distinct_bytes(3 * kMinChunkSize), kMinChunkSize);
   std::vector<Hash> layer = good.layer;
   std::swap(layer[0], layer[1]);
   EXPECT_FALSE(layer_matches(layer, good.id));

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "peer/files/merkle.h"
+
 namespace peer::files {
 namespace {
 
@@ -34,7 +36,8 @@ net::Bytes with_byte(net::Bytes record, std::size_t at, unsigned value) {
 }
 
 TEST(PartialState, IsReadBackAsWritten) {
-  for (const std::size_t length : {1u, 16384u, 262144u, 262145u, 20u * 262144 + 3}) {
+  for (const std::size_t length :
+       {std::uint32_t{1}, 16384u, kMinChunkSize, kMinChunkSize + 1, 20 * kMinChunkSize + 3}) {
     const PartialState state = sample(length);
     const auto decoded = decode_partial_state(encode_partial_state(state));
     ASSERT_TRUE(decoded.ok()) << length;
@@ -44,7 +47,7 @@ TEST(PartialState, IsReadBackAsWritten) {
 }
 
 TEST(PartialState, MayLackTheLayer) {
-  PartialState state = sample(3 * 262144);
+  PartialState state = sample(3 * kMinChunkSize);
   state.layer.clear();
   state.have = ChunkSet(3);
   const auto decoded = decode_partial_state(encode_partial_state(state));
@@ -53,17 +56,17 @@ TEST(PartialState, MayLackTheLayer) {
 }
 
 TEST(PartialState, LayoutIsPinned) {
-  const net::Bytes record = encode_partial_state(sample(2 * 262144 + 1));
+  const net::Bytes record = encode_partial_state(sample(2 * kMinChunkSize + 1));
   EXPECT_EQ(record.size(), kLayerAt + 3 * 32 + 1 + 32);
   EXPECT_EQ(net::as_text(net::ByteView(record).first(8)), "p2p-part");
-  EXPECT_EQ(net::to_hex(net::ByteView(record).subspan(8, 12)), "000000010000000000080001");
-  EXPECT_EQ(net::to_hex(net::ByteView(record).subspan(kChunkSizeAt, 8)), "0004000000000003");
+  EXPECT_EQ(net::to_hex(net::ByteView(record).subspan(8, 12)), "000000010000000000040001");
+  EXPECT_EQ(net::to_hex(net::ByteView(record).subspan(kChunkSizeAt, 8)), "0002000000000003");
   EXPECT_EQ(record[kLayerAt + 96], std::byte{0xa0});
 }
 
 // T48: a torn record.
 TEST(PartialState, EveryTruncationAndExtensionIsRefusedT48) {
-  const net::Bytes record = encode_partial_state(sample(5 * 262144));
+  const net::Bytes record = encode_partial_state(sample(5 * kMinChunkSize));
   for (std::size_t size = 0; size < record.size(); ++size) {
     EXPECT_FALSE(decode_partial_state(net::ByteView(record).first(size)).ok()) << size;
   }
@@ -73,7 +76,7 @@ TEST(PartialState, EveryTruncationAndExtensionIsRefusedT48) {
 }
 
 TEST(PartialState, EveryFlippedByteIsRefusedT48) {
-  const net::Bytes record = encode_partial_state(sample(2 * 262144));
+  const net::Bytes record = encode_partial_state(sample(2 * kMinChunkSize));
   for (std::size_t at = 0; at < record.size(); ++at) {
     net::Bytes torn = record;
     torn[at] ^= std::byte{0x10};
@@ -84,7 +87,7 @@ TEST(PartialState, EveryFlippedByteIsRefusedT48) {
 // T32: a record made to harm, with a checksum that is right.
 TEST(PartialState, HostileRecordsAreRefusedT32) {
   using enum PartialStateError;
-  const net::Bytes good = encode_partial_state(sample(3 * 262144));
+  const net::Bytes good = encode_partial_state(sample(3 * kMinChunkSize));
   ASSERT_TRUE(decode_partial_state(sealed(good)).ok());
   const auto error_of = [](const net::Bytes& record) {
     const auto decoded = decode_partial_state(record);

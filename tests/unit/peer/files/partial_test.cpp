@@ -13,6 +13,7 @@
 #include <random>
 #include <thread>
 
+#include "peer/files/merkle.h"
 #include "peer/files/partial_state.h"
 #include "tests/unit/peer/files/content_support.h"
 #include "tests/unit/peer/files/temp_folder.h"
@@ -22,7 +23,7 @@ namespace {
 
 using WriteResult = Partial::WriteResult;
 
-constexpr std::uint32_t kChunk = 256 * 1024;
+constexpr std::uint32_t kChunk = kMinChunkSize;
 
 class PartialTest : public testing::Test {
  protected:
@@ -86,7 +87,7 @@ TEST_F(PartialTest, SetuidAndOthersBitsAreNotTaken) {
 }
 
 TEST_F(PartialTest, SmallAndEmptyFilesNeedNoLayer) {
-  for (const std::size_t length : {0u, 1u, 262144u}) {
+  for (const std::size_t length : {0u, 1u, kChunk}) {
     use(content_of(length));
     auto partial = open();
     ASSERT_TRUE(partial);

@@ -11,6 +11,7 @@
 #include <functional>
 #include <limits>
 
+#include "peer/files/merkle.h"
 #include "tests/unit/peer/files/content_support.h"
 #include "tests/unit/peer/files/temp_folder.h"
 
@@ -85,7 +86,7 @@ class ShareTest : public testing::Test {
 };
 
 TEST_F(ShareTest, OffersWhatIsThereWithItsHashes) {
-  const std::string large = content_of(3 * 262144 + 5);
+  const std::string large = content_of(3 * kMinChunkSize + 5);
   shared_.write("a.txt", "hello");
   shared_.write("d/e/large.bin", large);
   shared_.write("empty", "");

@@ -46,7 +46,7 @@ TEST(Records, T45_WhatIsNoRecordIsLeftOut) {
 }
 
 struct RecordsTest : NodeFixture {
-  support::MemoryContent content = memory.generate(3 * 256 * 1024, 1);
+  support::MemoryContent content = memory.generate(3 * files::kMinChunkSize, 1);
 };
 
 TEST_F(RecordsTest, ADownloadNamesItsSources) {
@@ -106,7 +106,7 @@ TEST_F(RecordsTest, WhoTakesAFileIsToldWhileItDoesAndRecordedAfterwards) {
   const auto& sending = std::get<Sending>(now_events.front());
   EXPECT_EQ(sending.path, "shared file");
   EXPECT_EQ(sending.name, "peer 1");
-  EXPECT_EQ(sending.bytes, 256u * 1024);
+  EXPECT_EQ(sending.bytes, files::kMinChunkSize);
   EXPECT_EQ(sending.size, content.id.length);
   node.closed(clock.now(), remote.id, "gone");
   auto records = node.ledger().take_taken();
@@ -114,7 +114,7 @@ TEST_F(RecordsTest, WhoTakesAFileIsToldWhileItDoesAndRecordedAfterwards) {
   const Upload event = to_event(records.front(), "shared file", 951827696);
   EXPECT_EQ(event.result, "closed");
   EXPECT_EQ(event.peer, "10.0.0.1:12345");
-  EXPECT_EQ(event.bytes, 256u * 1024);
+  EXPECT_EQ(event.bytes, files::kMinChunkSize);
   EXPECT_TRUE(transfers_now(node, clock.now()).empty());
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "peer/files/merkle.h"
 #include "peer/swarm/transfer.h"
 #include "tests/support/chunk_memory.h"
 #include "tests/support/manual_clock.h"
@@ -17,7 +18,7 @@ namespace peer::swarm {
 using State = Transfer::State;
 using Outcome = ChunkStored::Outcome;
 
-inline constexpr std::uint64_t kChunk = 256 << 10;
+inline constexpr std::uint64_t kChunk = files::kMinChunkSize;
 
 /// A transfer with its clock; sources are numbers.
 struct TransferFixture {

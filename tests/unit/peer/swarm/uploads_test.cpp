@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "peer/files/merkle.h"
 #include "tests/support/manual_clock.h"
 
 namespace peer::swarm {
@@ -12,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kChunk = 256 << 10;
+constexpr std::uint64_t kChunk = files::kMinChunkSize;
 
 UploadRequest request_of(ConnectionId connection, std::uint32_t number) {
   UploadRequest request;

@@ -4,6 +4,7 @@
 #include <map>
 #include <random>
 
+#include "peer/files/merkle.h"
 #include "tests/unit/peer/wire/session_support.h"
 
 namespace peer::wire {
@@ -17,7 +18,7 @@ struct Content : net::SendSource {
 
 /// A peer that asks for every chunk of the other's content at once and serves its own, each chunk `kChunk` bytes.
 struct Side {
-  static constexpr std::uint32_t kChunk = 256 * 1024;
+  static constexpr std::uint32_t kChunk = files::kMinChunkSize;
 
   Side(Role role, std::uint64_t instance, net::Bytes bytes, std::vector<net::Endpoint> first_peers)
       : content(std::make_shared<Content>(std::move(bytes))),
