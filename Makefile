@@ -141,6 +141,12 @@ define link
 	@mkdir -p $(@D)
 	$(call quiet,LINK)$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(1) $(LIBS)
 endef
+# Of functions that several objects hold, the first copy is taken: the optimised one of the libraries, not the tests'.
+define link_test
+	@mkdir -p $(@D)
+	$(call quiet,LINK)$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -o $@ -Wl,--whole-archive $(filter %.a,$^) \
+	  -Wl,--no-whole-archive $(filter %.o,$^) $(1) $(LIBS)
+endef
 $(BIN)/p2pscan: $(call obj,scanner/p2pscan.cpp) $(libscanner) $(libnet)
 	$(call link,$(LIBS_scanner))
 $(BIN)/p2ppeer: $(call obj,peer/p2ppeer.cpp) $(libpeer) $(libnet)
@@ -148,11 +154,11 @@ $(BIN)/p2ppeer: $(call obj,peer/p2ppeer.cpp) $(libpeer) $(libnet)
 $(BIN)/p2pdns: $(call obj,peer/p2pdns.cpp) $(libpeer) $(libnet)
 	$(call link,)
 $(BUILD)/unit-net: $(call obj,$(unit_net_src)) $(if $(support_src),$(libsupport)) $(libnet)
-	$(call link,$(LIBS_test))
+	$(call link_test,$(LIBS_test))
 $(BUILD)/unit-scanner: $(call obj,$(unit_scanner_src)) $(libscanner) $(libnet)
-	$(call link,$(LIBS_scanner) $(LIBS_test))
+	$(call link_test,$(LIBS_scanner) $(LIBS_test))
 $(BUILD)/unit-peer: $(call obj,$(unit_peer_src)) $(if $(support_src),$(libsupport)) $(libpeer) $(libnet)
-	$(call link,$(LIBS_test))
+	$(call link_test,$(LIBS_test))
 $(BUILD)/lab/%: $(BUILD)/tests/lab/%.o $(libnet)
 	@mkdir -p $(@D)
 	$(call link,)
@@ -161,8 +167,7 @@ $(BUILD)/lab/%.so: tests/lab/preload/%.cpp $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,C++ )$(CXX) -std=c++20 $(WARNINGS) -O1 -g1 -fPIC -shared -o $@ $<
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(libscanner) $(libpeer) $(libnet)
-	@mkdir -p $(@D)
-	$(call quiet,LINK)$(CXX) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS_scanner) $(LIBS)
+	$(call link_test,-fsanitize=fuzzer $(LIBS_scanner))
 
 # --- tests --------------------------------------------------------------------------------------------------------
 # A runner's last line is "N passed, N failed, N skipped".
