@@ -11,9 +11,8 @@
 namespace peer::files {
 
 /// Folders that were not there before what is pushed came into them. They get the time and mode that are pushed, when
-/// all that is in them is there; one that was there before keeps its own. Bounded: when they
-/// are too many they are forgotten, all at once, and keep what they were made with. The calls may come from several
-/// threads at once.
+/// all that is in them is there; one that was there before keeps its own. Bounded: when they are too many they are
+/// forgotten, all at once, and keep what they were made with. The calls may come from several threads at once.
 class NewFolders {
  public:
   static constexpr std::size_t kMostBytes = std::size_t{8} << 20;
