@@ -187,8 +187,10 @@ net::TimePoint Transfer::late_at(const InFlight& chunk, const Source& helper) {
 bool Transfer::can_choose(const Source& from) const {
   if (!from.complete || from.chooses_badly || partial_sources_ == 0) return false;
   if (grid_.count() > kMaxChoiceChunks) return false;
-  // Several sources that choose at a time may choose the same, seldom where there is much to choose among.
-  return picker_.unavailable() > 4 * (choices_ - from.choices);
+  // Several sources that choose at a time may choose the same, seldom where there is much to choose among. And as many
+  // chunks as others fetch the file are on their way to one of them: what is chosen comes from there as well.
+  const std::size_t on_their_way = partial_sources_;
+  return picker_.unavailable() > std::max<std::size_t>(4 * (choices_ - from.choices), on_their_way);
 }
 
 void Transfer::cancel_choices(ConnectionId id, Source& from) {
