@@ -119,10 +119,10 @@ TEST(SwarmSimulation, ThirtyTwoTakeLittleLongerThanOne) {
 #endif
 #ifdef SIM_SANITIZED
 // Takes several times as long: a third of the file, of which finding its way to the first few is a larger part.
-constexpr std::uint64_t kLargeSwarmFile = 32 * kMebi;
+constexpr std::uint64_t kLargeSwarmFile = 16 * kMebi;
 constexpr double kLargeSwarmBound = 1.75;
 #else
-constexpr std::uint64_t kLargeSwarmFile = 96 * kMebi;
+constexpr std::uint64_t kLargeSwarmFile = 64 * kMebi;
 constexpr double kLargeSwarmBound = 1.3;
 #endif
 
