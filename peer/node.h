@@ -251,17 +251,23 @@ class Node {
   Connection& get(ConnectionId id);
   Connection& add_connection(const net::Endpoint& remote);
 
-  // node.cpp: connections and membership
+  // node.cpp: connections and their events
+  void begin_session(net::TimePoint now, Connection& connection, wire::Role role);
+  void process(net::TimePoint now, ConnectionId id);
+  void handle(net::TimePoint now, Connection& connection, wire::Event event);
+  void handle_message(net::TimePoint now, Connection& connection, wire::Message message);
+  /// Says BYE with the reason where the other end would understand it, and drops the connection.
+  void close(net::TimePoint now, ConnectionId id, wire::ErrorCode reason);
+  void drop(net::TimePoint now, ConnectionId id, bool tell_driver);
+  void expire_connection(net::TimePoint now, ConnectionId id);
+
+  // node_members.cpp: who is in the network
   void dial_due(net::TimePoint now);
   bool hint_of_rumour(net::TimePoint now);
   std::size_t places_to_dial() const { return config_.max_connections * 3 / 4; }
   std::size_t dial_budget() const;
   std::optional<net::TimePoint> dial_later(net::TimePoint now, const net::Endpoint& endpoint) const;
   std::size_t connections_with(const net::IpAddress& address, bool with_dials) const;
-  void begin_session(net::TimePoint now, Connection& connection, wire::Role role);
-  void process(net::TimePoint now, ConnectionId id);
-  void handle(net::TimePoint now, Connection& connection, wire::Event event);
-  void handle_message(net::TimePoint now, Connection& connection, wire::Message message);
   void handle_hello(net::TimePoint now, Connection& connection, wire::Hello hello);
   void handle_peers(net::TimePoint now, Connection& connection, const wire::PeersReceived& list);
   bool keeps_over(const Connection& fresh, const Connection& old) const;
@@ -276,9 +282,6 @@ class Node {
   bool banned(const NodeId& node) const;
   /// The other end gives the connection up, or will not have it.
   void refused_by_peer(net::TimePoint now, Connection& connection, wire::ErrorCode reason);
-  /// Says BYE with the reason where the other end would understand it, and drops the connection.
-  void close(net::TimePoint now, ConnectionId id, wire::ErrorCode reason);
-  void drop(net::TimePoint now, ConnectionId id, bool tell_driver);
   void note_failure(const Connection& connection, const std::string& reason);
   void note_reached(const net::Endpoint& endpoint, const NodeId& node);
   void membership_changed(net::TimePoint now);
@@ -290,7 +293,6 @@ class Node {
   /// True while nobody but others' word says that there is somebody.
   bool is_rumour(const Connection& connection) const;
   void strike(net::TimePoint now, const NodeId& node);
-  void expire_connection(net::TimePoint now, ConnectionId id);
   std::size_t dialled_count() const;
 
   // node_serve.cpp: what others ask of us
