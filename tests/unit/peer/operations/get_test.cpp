@@ -23,6 +23,16 @@ struct GetTest : NodeFixture {
     return std::any_of(last_lines.begin(), last_lines.end(),
                        [&](const std::string& line) { return line.find(text) != std::string::npos; });
   }
+  /// The whole catalog of a peer, for all its open questions.
+  void offer_entries(Remote& remote, const std::vector<files::CatalogEntry>& entries) {
+    for (const auto& question : remote.take_all<wire::CatalogGet>()) {
+      wire::Catalog page{question.request, 1, false, true, {}, 0};
+      page.entries = entries;
+      remote.session.send(page);
+    }
+    run();
+  }
+  using Kind = files::CatalogEntry::Kind;
   std::vector<std::string> last_lines;
   support::MemoryContent content = memory.generate(3 << 18, 7);
 };
@@ -124,15 +134,9 @@ TEST_F(GetTest, AFolderKeepsItsShapeAndMayHoldTheSameContentTwice) {
 // A folder gets its time and mode when all that is in it is there, the inner one before the outer one.
 TEST_F(GetTest, FoldersComeLastTheDeepestFirst) {
   Remote& remote = accept(1);
-  for (const auto& question : remote.take_all<wire::CatalogGet>()) {
-    wire::Catalog page{question.request, 1, false, true, {}, 0};
-    using Kind = files::CatalogEntry::Kind;
-    page.entries = {{Kind::kFolder, "dir", {}, 11, 0500},
-                    {Kind::kFolder, "dir/deep", {}, 22, 0700},
-                    {Kind::kFile, "dir/deep/a", content.id, 33, 0600}};
-    remote.session.send(page);
-  }
-  run();
+  offer_entries(remote, {{Kind::kFolder, "dir", {}, 11, 0500},
+                         {Kind::kFolder, "dir/deep", {}, 22, 0700},
+                         {Kind::kFile, "dir/deep/a", content.id, 33, 0600}});
   Get get(node, {{"dir"}, "", ""}, clock.now());
   done_within(get, std::chrono::seconds(2));
   EXPECT_TRUE(folders_made.empty());
@@ -147,12 +151,7 @@ TEST_F(GetTest, FoldersComeLastTheDeepestFirst) {
 
 TEST_F(GetTest, AnEmptyFolderIsMadeAndTold) {
   Remote& remote = accept(1);
-  for (const auto& question : remote.take_all<wire::CatalogGet>()) {
-    wire::Catalog page{question.request, 1, false, true, {}, 0};
-    page.entries = {{files::CatalogEntry::Kind::kFolder, "empty", {}, 11, 0700}};
-    remote.session.send(page);
-  }
-  run();
+  offer_entries(remote, {{Kind::kFolder, "empty", {}, 11, 0700}});
   Get get(node, {{"empty"}, "", ""}, clock.now());
   EXPECT_TRUE(done_within(get, std::chrono::seconds(2)));
   EXPECT_EQ(get.exit_status(), 0);
@@ -186,12 +185,7 @@ TEST_F(GetTest, WhatSeveralWordsMeanIsFetchedOnce) {
 
 TEST_F(GetTest, AFolderIsToldWhenItIsMadeOrHasFailed) {
   Remote& remote = accept(1);
-  for (const auto& question : remote.take_all<wire::CatalogGet>()) {
-    wire::Catalog page{question.request, 1, false, true, {}, 0};
-    page.entries = {{files::CatalogEntry::Kind::kFolder, "empty", {}, 11, 0700}};
-    remote.session.send(page);
-  }
-  run();
+  offer_entries(remote, {{Kind::kFolder, "empty", {}, 11, 0700}});
   folders_work = false;
   for (const std::string error : {"", "a file is in the way"}) {
     Get get(node, {{"empty"}, "", ""}, clock.now());
@@ -209,12 +203,7 @@ TEST_F(GetTest, AFolderIsToldWhenItIsMadeOrHasFailed) {
 
 TEST_F(GetTest, AFolderIsSomeOfWhatWasAskedFor) {
   Remote& remote = accept(1);
-  for (const auto& question : remote.take_all<wire::CatalogGet>()) {
-    wire::Catalog page{question.request, 1, false, true, {}, 0};
-    page.entries = {{files::CatalogEntry::Kind::kFolder, "empty", {}, 11, 0700}};
-    remote.session.send(page);
-  }
-  run();
+  offer_entries(remote, {{Kind::kFolder, "empty", {}, 11, 0700}});
   Get get(node, {{"empty", "absent"}, "", ""}, clock.now());
   EXPECT_TRUE(done_within(get, std::chrono::seconds(20)));
   EXPECT_EQ(get.exit_status(), 3);
