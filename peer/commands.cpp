@@ -66,11 +66,19 @@ void check_folder(const std::string& path, const std::string& as_given) {
   }
 }
 
-/// What is made there, a file or a folder, goes into a folder that is there.
-void check_parent(const std::string& path) {
-  const std::size_t last = path.rfind('/');
-  const std::string parent = last == 0 ? "/" : path.substr(0, last);
+std::string folder_above(const std::string& absolute_path) {
+  const std::size_t last = absolute_path.rfind('/');
+  return last == 0 ? "/" : absolute_path.substr(0, last);
+}
+
+/// The absolute path that -o names, without slashes at its end. What is made there, a file or a folder, goes into a
+/// folder that is there.
+std::string output_path(const std::string& as_given) {
+  std::string path = absolute(as_given);
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const std::string parent = folder_above(path);
   if (!is_folder(parent)) throw BadUsage("-o: there is no folder '" + parent + "'; make it first");
+  return path;
 }
 
 Home::Use fetching(const GetCommand& command) {
@@ -82,18 +90,14 @@ operations::GetRequest get_request(const GetCommand& command) {
   operations::GetRequest request;
   request.words = command.words;
   if (command.output.empty()) return request;
-  std::string path = absolute(command.output);
-  bool slash = path.back() == '/';
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  check_parent(path);
-  if (slash || is_folder(path) || command.words.size() > 1) {
+  const std::string path = output_path(command.output);
+  if (command.output.back() == '/' || is_folder(path) || command.words.size() > 1) {
     check_folder(path, command.output);
     request.folder = path;
     return request;
   }
-  std::size_t last = path.rfind('/');
-  request.folder = last == 0 ? "/" : path.substr(0, last);
-  request.name = path.substr(last + 1);
+  request.folder = folder_above(path);
+  request.name = path.substr(path.rfind('/') + 1);
   if (!net::is_clean_path(request.name)) {
     throw BadUsage("-o: '" + net::escape(request.name) +
                    "' is not a name for a file (no leading '.', no control characters)");
@@ -183,9 +187,7 @@ int get_from_older_program(const Options& options, const GetCommand& command) {
   Console console(options);
   legacy::GetRequest request{look_up({command.legacy}, "--legacy").front(), ""};
   if (!command.output.empty()) {
-    request.folder = absolute(command.output);
-    while (request.folder.size() > 1 && request.folder.back() == '/') request.folder.pop_back();
-    check_parent(request.folder);
+    request.folder = output_path(command.output);
     check_folder(request.folder, command.output);
   }
   const net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
