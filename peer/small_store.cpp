@@ -20,12 +20,6 @@ bool has_the_content(net::ByteView bytes, const files::ContentId& id) {
   return bytes.size() == id.length && files::hash_chunk(hasher, bytes, files::chunk_grid(id.length)) == id.root;
 }
 
-/// The folder that holds it; empty for none but the top.
-std::string above(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash);
-}
-
 }  // namespace
 
 SmallStore::SmallStore(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned tasks,
@@ -139,7 +133,7 @@ void SmallStore::Disk::look(Job& job, Looks& looks) {
     job.already_there = files::find_finished(*target->folder, target->name, wanted.id);
     if (job.already_there) job.already_there = target->prefix + *job.already_there;
   } else if (wanted.pushed) {
-    new_folders->look(downloads, above(wanted.path));
+    new_folders->look_above(downloads, wanted.path);
   }
   if (job.already_there) return;
   if (!wanted.folder.empty()) {

@@ -110,9 +110,7 @@ Store::Opened Store::open_or_find(const OpenStore& action) const {
   Opened result;
   result.already_there = find_already_there(action);
   if (result.already_there) return result;
-  if (const auto slash = action.path.rfind('/'); action.pushed && slash != std::string::npos) {
-    new_folders_->look(downloads_folder_, action.path.substr(0, slash));
-  }
+  if (action.pushed) new_folders_->look_above(downloads_folder_, action.path);
   if (!action.folder.empty()) {
     if (auto tried = files::try_writing(action.folder); !tried) {
       result.error = "nothing can be written to " + action.folder + ": " + tried.error().message();

@@ -9,10 +9,16 @@ namespace {
 /// What a path costs in a set, besides its bytes.
 constexpr std::size_t kBytesOfASetsNode = 80;
 
+/// Empty where nothing but the top is above it.
+std::string above(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
 }  // namespace
 
 void NewFolders::look(const net::Folder& top, const std::string& folder) {
-  for (std::string path = folder; !path.empty();) {
+  for (std::string path = folder; !path.empty(); path = above(path)) {
     const auto status = top.status(path);
     // What is above one that is there is there, too.
     if (status || status.error().code != ENOENT) return;
@@ -23,10 +29,10 @@ void NewFolders::look(const net::Folder& top, const std::string& folder) {
       bytes_ = 0;
     }
     if (folders_.insert(path).second) bytes_ += path.size() + kBytesOfASetsNode;
-    const std::size_t slash = path.rfind('/');
-    path.resize(slash == std::string::npos ? 0 : slash);
   }
 }
+
+void NewFolders::look_above(const net::Folder& top, const std::string& path) { look(top, above(path)); }
 
 bool NewFolders::take(const std::string& folder) {
   const std::lock_guard guard(mutex_);

@@ -20,6 +20,8 @@ class NewFolders {
   /// Notes the folder and those above it that are not there. To be called before anything is put into it. `folder` is a
   /// clean path beneath `top`, or empty. Blocks.
   void look(const net::Folder& top, const std::string& folder);
+  /// The same for the folder that holds what will be at the path.
+  void look_above(const net::Folder& top, const std::string& path);
   /// Whether the folder was noted. It is not any more.
   bool take(const std::string& folder);
 
