@@ -18,12 +18,26 @@ lan_up() {
   ip -n "$LAN_NAME-switch" link add bridge type bridge forward_delay 0 stp_state 0 mcast_snooping 0
   ip -n "$LAN_NAME-switch" link set bridge up
   for ((k = 1; k <= $1; k++)); do lan_add_host "$k" "${2-}"; done
+  (($1 <= 16)) || lan_introduce "$1"
+}
+
+# lan_introduce N: hosts 1..N know each other's Ethernet addresses from the start. The kernel has one table of neighbours
+# for all namespaces, of 1024 entries for each family (gc_thresh3 in arp(7)), and drops what is for others; what is
+# permanent does not count. 32 hosts that speak to each other would fill it for every LAN on this machine.
+lan_introduce() {
+  local k address all
+  all=$(for ((k = 1; k <= $1; k++)); do
+    for address in "$(lan_address "$k")" "$(lan_link_local "$k")"; do
+      echo "neighbour replace $address lladdr $(lan_mac "$k") nud permanent dev eth0"
+    done
+  done)
+  for ((k = 1; k <= $1; k++)); do ip -n "$LAN_NAME-$k" -batch - <<<"$all"; done
 }
 
 # lan_add_host K [RATE]
 lan_add_host() {
   local host=$LAN_NAME-$1 switch=$LAN_NAME-switch mac
-  printf -v mac '02:4c:41:4e:%02x:%02x' $(($1 / 256)) $(($1 % 256))
+  mac=$(lan_mac "$1")
   ip netns add "$host"
   # Duplicate address detection would keep the link-local address unusable for a second.
   ip netns exec "$host" sh -c 'echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad' 2>/dev/null || true
@@ -56,6 +70,10 @@ lan_routed_up() {
 
 # lan_address K: the IPv4 address of host K.
 lan_address() { echo "$LAN_NET.$1"; }
+
+# lan_mac K, lan_link_local K: the Ethernet address of host K, and the IPv6 address of the link that follows from it.
+lan_mac() { printf '02:4c:41:4e:%02x:%02x\n' $(($1 / 256)) $(($1 % 256)); }
+lan_link_local() { printf 'fe80::4c:41ff:fe4e:%x\n' "$1"; }
 
 # lan_shape K RATE [RATE_DOWN]: shapes what host K sends and what it receives.
 lan_shape() {
