@@ -28,8 +28,7 @@ constexpr std::size_t kGuests = 4;
 
 bool Node::hint(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source,
                 const std::optional<net::IpAddress>& via) {
-  bool trusted = source == members::HintSource::kUser || source == members::HintSource::kFile;
-  if (trusted) {
+  if (members::chosen_by_user(source)) {
     const auto& own = config_.policy.own;
     if (endpoint.address.is_unspecified() || endpoint.address.is_multicast() ||
         std::find(own.begin(), own.end(), endpoint) != own.end()) {
@@ -100,7 +99,7 @@ bool Node::hint_of_rumour(net::TimePoint now) {
 std::optional<net::TimePoint> Node::dial_later(net::TimePoint now, const net::Endpoint& endpoint) const {
   const std::size_t most = config_.max_connections_per_address;
   const std::size_t count = connections_with(endpoint.address, true);
-  if (count < most || table_.named_by_user(endpoint)) return std::nullopt;
+  if (count < most || table_.source(endpoint) == members::HintSource::kUser) return std::nullopt;
   return now + (connections_with(endpoint.address, false) < most ? kDialTimeout : kBusyPause);
 }
 
@@ -168,7 +167,7 @@ void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello 
       other->session->probe(now);
       // The endpoint is another way to a node that we have; it is tried again when that one may be gone.
       turn_away(now, connection, wire::ErrorCode::kDuplicate, now + kOtherWayPause);
-      if (kept) table_.connected(now, *kept, connection.node);
+      if (kept) table_.connected(now, *kept);
       return;
     }
     close(now, other->id, wire::ErrorCode::kDuplicate);
@@ -199,7 +198,7 @@ bool Node::make_place_for(net::TimePoint now, const Connection& newcomer) {
 bool Node::may_be_given_up(const Connection& connection) const {
   // Whom we dialled was chosen by us: nobody can take all of our places by coming often enough.
   if (connection.stage != Connection::Stage::kOpen || connection.dialled) return false;
-  if (connection.listening && table_.chosen_by_user(*connection.listening)) return false;
+  if (connection.listening && members::chosen_by_user(table_.source(*connection.listening))) return false;
   const bool waits = !connection.asked_chunks.empty() || !connection.asked_layers.empty() ||
                      !connection.interests.empty() || !connection.session->queue().empty() ||
                      uploads_.serves(connection.id);
@@ -219,7 +218,7 @@ void Node::opened(net::TimePoint now, Connection& connection) {
   connection.stage = Connection::Stage::kOpen;
   connection.opened = connection.used = now;
   if (connection.listening) failures_.erase(*connection.listening);
-  if (connection.listening) table_.connected(now, *connection.listening, connection.node);
+  if (connection.listening) table_.connected(now, *connection.listening);
   if (exchanges_rumours_with(connection)) {
     rumours_.add_neighbour(now, connection.id, connection.remote.address, connection.listening);
     if (connection.listening && is_worth_telling(*connection.listening)) rumours_.met(now, *connection.listening);
@@ -309,7 +308,7 @@ void Node::tell_rumours(net::TimePoint now) {
 }
 
 bool Node::is_rumour(const Connection& connection) const {
-  return connection.dialled && table_.is_rumour(*connection.dialled);
+  return connection.dialled && table_.source(*connection.dialled) == members::HintSource::kRumour;
 }
 
 void Node::membership_changed(net::TimePoint now) {

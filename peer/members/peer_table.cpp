@@ -172,7 +172,8 @@ void PeerTable::failed(net::TimePoint now, const net::Endpoint& endpoint) {
   const Entry& entry = found->second;
   const unsigned failures = entry.failures + 1;
   const unsigned patience = limits_.failures_to_forget * (entry.known ? kPatience : 1);
-  if (is_rumour(endpoint) || (entry.source > HintSource::kFile && failures >= patience)) return erase(found);
+  const bool given_up = !chosen_by_user(entry.source) && failures >= patience;
+  if (entry.source == HintSource::kRumour || given_up) return erase(found);
   net::Duration delay = limits_.first_retry;
   for (unsigned i = 1; i < failures && delay < limits_.last_retry; ++i) delay *= 2;
   change(found, [&](Entry& e) {
@@ -195,7 +196,7 @@ void PeerTable::try_all_again(net::TimePoint now, const std::function<bool(const
   }
 }
 
-void PeerTable::connected(net::TimePoint now, const net::Endpoint& endpoint, const NodeId& node) {
+void PeerTable::connected(net::TimePoint now, const net::Endpoint& endpoint) {
   auto found = entries_.find(endpoint);
   if (found == entries_.end()) {
     // Where everything is connected or being dialled the table grows: the node bounds how many those are.
@@ -213,7 +214,6 @@ void PeerTable::connected(net::TimePoint now, const net::Endpoint& endpoint, con
     e.tried = true;
     e.failures = 0;
     e.due = now;
-    e.node = node;
   });
 }
 
@@ -239,19 +239,9 @@ void PeerTable::suppress(const net::Endpoint& endpoint, std::optional<net::TimeP
 
 // --- what is known --------------------------------------------------------------------------------------------------
 
-bool PeerTable::named_by_user(const net::Endpoint& endpoint) const {
+std::optional<HintSource> PeerTable::source(const net::Endpoint& endpoint) const {
   const auto entry = entries_.find(endpoint);
-  return entry != entries_.end() && entry->second.source == HintSource::kUser;
-}
-
-bool PeerTable::chosen_by_user(const net::Endpoint& endpoint) const {
-  const auto entry = entries_.find(endpoint);
-  return entry != entries_.end() && entry->second.source <= HintSource::kFile;
-}
-
-bool PeerTable::is_rumour(const net::Endpoint& endpoint) const {
-  const auto entry = entries_.find(endpoint);
-  return entry != entries_.end() && entry->second.source == HintSource::kRumour && !entry->second.known;
+  return entry == entries_.end() ? std::nullopt : std::optional(entry->second.source);
 }
 
 void PeerTable::forget(const net::Endpoint& endpoint) {

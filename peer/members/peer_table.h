@@ -14,13 +14,15 @@
 
 #include "net/address.h"
 #include "net/time.h"
-#include "peer/ids.h"
 
 namespace peer::members {
 
 /// Who told us of an endpoint, the more trusted first: a table that is full gives up the least trusted hints.
-/// kRumour: somebody whom the teller may never have met (Rumours).
+/// kUser: the user, by name. kFile: the user's peer list. kRumour: somebody who may never have met the peer (Rumours).
 enum class HintSource : std::uint8_t { kUser, kFile, kConnection, kIntroducer, kAnnouncement, kGossip, kRumour };
+
+/// True where the user chose the endpoint, by name or in the file; false for nothing.
+constexpr bool chosen_by_user(std::optional<HintSource> source) { return source && *source <= HintSource::kFile; }
 
 /// Endpoints at which a peer may listen, and when to try each. A hint is never a fact: an endpoint is *known* only once
 /// a HELLO succeeded there. Pure; times are given. Bounded: hints from one teller (`via`) are capped, so that nobody
@@ -64,7 +66,7 @@ class PeerTable {
   void failed(net::TimePoint now, const net::Endpoint& endpoint);
   /// A HELLO succeeded with the peer that listens at `endpoint` (dialled, or told by one that dialled us). The endpoint
   /// is known from now on. Never refused: a full table gives up something else.
-  void connected(net::TimePoint now, const net::Endpoint& endpoint, const NodeId& node);
+  void connected(net::TimePoint now, const net::Endpoint& endpoint);
   /// The connection ended: dialled again after a short while. Means nothing for an endpoint not connected.
   void disconnected(net::TimePoint now, const net::Endpoint& endpoint);
   /// We reached ourselves there, or a node that we are connected to by another endpoint: not dialled again while that
@@ -75,10 +77,9 @@ class PeerTable {
   /// suppressed, where `suppressed_too` says so of it.
   void try_all_again(net::TimePoint now, const std::function<bool(const net::Endpoint&)>& suppressed_too);
 
-  /// True for an endpoint that the user named, now or in the file.
-  bool chosen_by_user(const net::Endpoint& endpoint) const;
-  /// True for an endpoint that the user named now.
-  bool named_by_user(const net::Endpoint& endpoint) const;
+  /// The most trusted source of the endpoint; nothing for one that is not in the table. What was a rumour is
+  /// kConnection once it is known.
+  std::optional<HintSource> source(const net::Endpoint& endpoint) const;
 
   /// Nothing is known of the endpoint any more.
   void forget(const net::Endpoint& endpoint);
@@ -90,8 +91,6 @@ class PeerTable {
   /// Endpoints whose first dial has not ended yet: while there are some, "nobody has it" would be premature. Rumours
   /// are not among them: there may always be more, and nobody waits for them.
   std::size_t untested() const { return untested_; }
-  /// True for an endpoint that is nothing but a rumour so far.
-  bool is_rumour(const net::Endpoint& endpoint) const;
   std::size_t size() const { return entries_.size(); }
 
  private:
@@ -104,7 +103,6 @@ class PeerTable {
     unsigned failures = 0;
     std::optional<net::TimePoint> due;  ///< Nothing: never.
     std::optional<net::IpAddress> via;
-    std::optional<NodeId> node;
   };
   using Entries = std::map<net::Endpoint, Entry>;
   /// What is given up first sorts last: hints before known ones, then by trust, then by failures.

@@ -38,9 +38,7 @@ class PeerTableTest : public ::testing::Test {
     if (!deadline) return {};
     return due(table, clock_.advance_to(*deadline));
   }
-  void make_known(PeerTable& table, const net::Endpoint& at, std::uint8_t id = 1) {
-    table.connected(clock_.now(), at, node(id));
-  }
+  void make_known(PeerTable& table, const net::Endpoint& at) { table.connected(clock_.now(), at); }
 };
 
 TEST_F(PeerTableTest, IsEmptyAtFirst) {
@@ -57,21 +55,21 @@ TEST_F(PeerTableTest, ARumourIsNotWaitedForAndTriedOnce) {
   EXPECT_TRUE(table.hint(clock_.now(), endpoint(1), HintSource::kRumour, address(9)));
   EXPECT_TRUE(table.hint(clock_.now(), endpoint(2), HintSource::kGossip, address(9)));
   EXPECT_EQ(table.untested(), 1u);
-  EXPECT_TRUE(table.is_rumour(endpoint(1)));
-  EXPECT_FALSE(table.is_rumour(endpoint(2)));
-  EXPECT_FALSE(table.is_rumour(endpoint(3)));
+  EXPECT_EQ(table.source(endpoint(1)), HintSource::kRumour);
+  EXPECT_EQ(table.source(endpoint(2)), HintSource::kGossip);
+  EXPECT_EQ(table.source(endpoint(3)), std::nullopt);
   EXPECT_EQ(due(table, clock_.now()), (std::vector{endpoint(2), endpoint(1)})) << "others come first";
   table.failed(clock_.now(), endpoint(1));
   EXPECT_EQ(table.size(), 1u);
   // What somebody else tells as well, or what has led to a peer, is a rumour no more.
   EXPECT_TRUE(table.hint(clock_.now(), endpoint(1), HintSource::kRumour, address(9)));
   EXPECT_FALSE(table.hint(clock_.now(), endpoint(1), HintSource::kGossip, address(8)));
-  EXPECT_FALSE(table.is_rumour(endpoint(1)));
+  EXPECT_EQ(table.source(endpoint(1)), HintSource::kGossip);
   EXPECT_EQ(table.untested(), 2u);
   EXPECT_TRUE(table.hint(clock_.now(), endpoint(3), HintSource::kRumour, address(9)));
   make_known(table, endpoint(3));
   table.disconnected(clock_.now(), endpoint(3));
-  EXPECT_FALSE(table.is_rumour(endpoint(3)));
+  EXPECT_EQ(table.source(endpoint(3)), HintSource::kConnection);
   EXPECT_EQ(table.untested(), 2u);
   ASSERT_EQ(next_due(table), std::vector{endpoint(1)});
   ASSERT_EQ(next_due(table), std::vector{endpoint(3)});
@@ -180,7 +178,7 @@ TEST_F(PeerTableTest, ConnectedEndpointsAreKnownAndNotDialled) {
   PeerTable table(limits_, 1);
   table.hint(clock_.now(), endpoint(1), HintSource::kFile);
   due(table, clock_.now());
-  table.connected(clock_.now(), endpoint(1), node(1));
+  table.connected(clock_.now(), endpoint(1));
   make_known(table, endpoint(2));  // It reached us, and told where it listens.
   EXPECT_EQ(table.untested(), 0u);
   EXPECT_EQ(table.connected_endpoints(), (std::vector{endpoint(1), endpoint(2)}));
@@ -209,7 +207,7 @@ TEST_F(PeerTableTest, ASuccessForgivesTheFailuresBefore) {
     table.failed(clock_.now(), endpoint(1));
   }
   ASSERT_EQ(next_due(table).size(), 1u);
-  table.connected(clock_.now(), endpoint(1), node(1));
+  table.connected(clock_.now(), endpoint(1));
   table.disconnected(clock_.now(), endpoint(1));
   ASSERT_EQ(next_due(table).size(), 1u);
   table.failed(clock_.now(), endpoint(1));
@@ -222,7 +220,7 @@ TEST_F(PeerTableTest, T51_AFailedDialDoesNotUndoAConnection) {
   PeerTable table(limits_, 1);
   table.hint(clock_.now(), endpoint(1), HintSource::kFile);
   due(table, clock_.now());
-  table.connected(clock_.now(), endpoint(1), node(1));
+  table.connected(clock_.now(), endpoint(1));
   table.failed(clock_.now(), endpoint(1));
   EXPECT_EQ(table.connected_endpoints(), std::vector{endpoint(1)});
   EXPECT_FALSE(table.deadline());
@@ -279,7 +277,7 @@ TEST_F(PeerTableTest, AllThatWaitAreTriedAgainAsIfNew) {
   for (std::uint32_t host = 1; host <= 4; ++host) table.hint(clock_.now(), endpoint(host), HintSource::kFile);
   EXPECT_EQ(due(table, clock_.now()).size(), 4u);
   table.failed(clock_.now(), endpoint(1));
-  table.connected(clock_.now(), endpoint(2), node(2));
+  table.connected(clock_.now(), endpoint(2));
   table.suppress(endpoint(3), std::nullopt);
   EXPECT_EQ(table.untested(), 1u) << "which is being dialled";
   table.try_all_again(clock_.now(), [](const net::Endpoint&) { return false; });
@@ -333,7 +331,7 @@ TEST_F(PeerTableTest, T35_ATellersHintsAreCapped) {
   // One that proves good does.
   const auto second = due(table, clock_.now(), 1);
   ASSERT_EQ(second.size(), 1u);
-  table.connected(clock_.now(), second[0], node(1));
+  table.connected(clock_.now(), second[0]);
   EXPECT_TRUE(table.hint(clock_.now(), endpoint(20'001), HintSource::kGossip, address(99'999)));
 }
 
@@ -456,7 +454,7 @@ TEST_F(PeerTableTest, BoundsHoldOverRandomCalls) {
         table.failed(clock_.now(), one);
         break;
       case 3:
-        table.connected(clock_.now(), one, node(1));
+        table.connected(clock_.now(), one);
         break;
       case 4:
         table.disconnected(clock_.now(), one);
