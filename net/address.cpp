@@ -6,27 +6,15 @@
 
 #include "net/bytes.h"
 #include "net/check.h"
+#include "net/number.h"
 
 namespace net {
 namespace {
 
-/// A decimal number without sign or leading zeros, at most `limit`.
-std::optional<std::uint32_t> parse_decimal(std::string_view text, std::uint32_t limit) {
-  if (text.empty() || text.size() > 9 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
-  std::uint32_t value = 0;
-  for (char digit : text) {
-    if (digit < '0' || digit > '9') return std::nullopt;
-    value = value * 10 + static_cast<std::uint32_t>(digit - '0');
-  }
-  if (value > limit) return std::nullopt;
-  return value;
-}
-
 /// Port 0 means nothing to connect to.
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-  auto port = parse_decimal(text, 65535);
-  if (!port || *port == 0) return std::nullopt;
-  return static_cast<std::uint16_t>(*port);
+  const auto port = parse_exact_number<std::uint16_t>(text);
+  return port && *port != 0 ? port : std::nullopt;
 }
 
 std::uint32_t mask_of(unsigned prefix) { return prefix == 0 ? 0 : ~std::uint32_t{0} << (32 - prefix); }
@@ -60,7 +48,7 @@ std::optional<Ipv4Address> Ipv4Address::parse(std::string_view text) {
   for (int i = 0; i < 4; ++i) {
     std::size_t end = i < 3 ? text.find('.') : text.size();
     if (end == std::string_view::npos) return std::nullopt;
-    auto number = parse_decimal(text.substr(0, end), 255);
+    auto number = parse_exact_number<std::uint8_t>(text.substr(0, end));
     if (!number) return std::nullopt;
     address.value = address.value << 8 | *number;
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -148,8 +136,8 @@ std::optional<Ipv4Network> Ipv4Network::parse(std::string_view text) {
   std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
   auto address = Ipv4Address::parse(text.substr(0, slash));
-  auto prefix = parse_decimal(text.substr(slash + 1), 32);
-  if (!address || !prefix) return std::nullopt;
+  auto prefix = parse_exact_number<unsigned>(text.substr(slash + 1));
+  if (!address || !prefix || *prefix > 32) return std::nullopt;
   return of(*address, *prefix);
 }
 

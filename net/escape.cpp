@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "net/utf8.h"
+
 namespace net {
 namespace {
 

@@ -4,9 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "net/text_width.h"
-#include "net/utf8.h"
-
 namespace net {
 
 /// Makes text from the network, a file or a user safe to print on a terminal or in a log line: control characters

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "net/bytes.h"
-#include "net/clean_path.h"
 #include "net/fd.h"
 #include "net/result.h"
 #include "net/system_error.h"
@@ -69,11 +68,11 @@ class Folder {
   Result<void, SystemError> rename_into(const std::string& from, const Folder& target, const std::string& to) const;
   /// fsync of the folder that holds `path`.
   Result<void, SystemError> sync_parent(const std::string& path) const;
-  /// Writes the whole file atomically: temporary file beside it (".NAME.tmp-PID-RANDOM"; only a crash leaves one
-  /// behind), fsync, rename, folder fsync. It has exactly the permission bits `mode`, and the owner where one is given.
   struct Owner {
     std::uint32_t user, group;
   };
+  /// Writes the whole file atomically: temporary file beside it (".NAME.tmp-PID-RANDOM"; only a crash leaves one
+  /// behind), fsync, rename, folder fsync. It has exactly the permission bits `mode`, and the owner where one is given.
   Result<void, SystemError> write_atomically(const std::string& path, std::string_view content, std::uint32_t mode,
                                              std::optional<Owner> owner = std::nullopt) const;
   /// Removes what write_atomically of a file of this name in this folder left behind when it was killed: temporary

@@ -5,7 +5,6 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netpacket/packet.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,18 +17,11 @@
 #include <memory>
 #include <system_error>
 
-#include "net/fd.h"
+#include "net/route_table.h"
 #include "net/socket_address.h"
 
 namespace net {
 namespace {
-
-unsigned mtu_of(const Fd& socket, const std::string& name) {
-  ifreq request{};
-  std::copy_n(name.begin(), std::min(name.size(), sizeof request.ifr_name - 1), request.ifr_name);
-  if (::ioctl(socket.get(), SIOCGIFMTU, &request) != 0 || request.ifr_mtu < 0) return 0;
-  return static_cast<unsigned>(request.ifr_mtu);
-}
 
 bool is_wireless(const std::string& name) {
   std::string folder = "/sys/class/net/" + name;
@@ -46,7 +38,7 @@ std::string interface_name(const ifaddrs& item) {
 /// address where the link has none, as with a tunnel.
 bool is_link(const ifaddrs& item) { return item.ifa_addr == nullptr || item.ifa_addr->sa_family == AF_PACKET; }
 
-Interface describe(const ifaddrs& item, const Fd& socket) {
+Interface describe(const ifaddrs& item) {
   sockaddr_ll link{};
   link.sll_hatype = ARPHRD_NONE;
   if (item.ifa_addr != nullptr) std::memcpy(&link, item.ifa_addr, sizeof link);
@@ -64,7 +56,6 @@ Interface describe(const ifaddrs& item, const Fd& socket) {
     std::copy_n(std::begin(link.sll_addr), out.mac.octets.size(), out.mac.octets.begin());
   }
   out.wireless = is_wireless(out.name);
-  out.mtu = mtu_of(socket, out.name);
   return out;
 }
 
@@ -95,15 +86,13 @@ std::optional<InterfaceAddress> address_in(const ifaddrs& item, bool point_to_po
 }  // namespace
 
 std::vector<Interface> list_interfaces() {
-  Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket) throw std::system_error(errno, std::generic_category(), "socket for asking about interfaces");
   ifaddrs* first = nullptr;
   if (::getifaddrs(&first) != 0) throw std::system_error(errno, std::generic_category(), "list the interfaces");
   std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(first, &::freeifaddrs);
 
   std::vector<Interface> out;
   for (const ifaddrs* item = first; item != nullptr; item = item->ifa_next) {
-    if (is_link(*item)) out.push_back(describe(*item, socket));
+    if (is_link(*item)) out.push_back(describe(*item));
   }
   for (const ifaddrs* item = first; item != nullptr; item = item->ifa_next) {
     if (item->ifa_addr == nullptr) continue;

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "net/address.h"
@@ -30,7 +29,6 @@ struct Interface {
   bool no_arp = false;
   bool ethernet = false;  ///< Link type ARPHRD_ETHER.
   bool wireless = false;
-  unsigned mtu = 0;
   std::vector<InterfaceAddress> addresses;
 };
 
@@ -39,8 +37,5 @@ std::vector<Interface> list_interfaces();
 
 /// The name of the interface that the IPv4 default route of lowest metric goes through; nothing without one.
 std::optional<std::string> default_route_interface();
-
-/// The same from the text of /proc/net/route (proc(5)). Pure.
-std::optional<std::string> default_route_in(std::string_view table);
 
 }  // namespace net

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <vector>
 
 #include "net/address.h"
+#include "net/number.h"
 
 namespace net {
 namespace {
@@ -11,22 +14,8 @@ namespace {
 constexpr std::size_t kGroups = 8;
 
 std::optional<std::uint16_t> parse_group(std::string_view text) {
-  if (text.empty() || text.size() > 4) return std::nullopt;
-  unsigned value = 0;
-  for (char digit : text) {
-    unsigned nibble = 0;
-    if (digit >= '0' && digit <= '9') {
-      nibble = static_cast<unsigned>(digit - '0');
-    } else if (digit >= 'a' && digit <= 'f') {
-      nibble = static_cast<unsigned>(digit - 'a') + 10;
-    } else if (digit >= 'A' && digit <= 'F') {
-      nibble = static_cast<unsigned>(digit - 'A') + 10;
-    } else {
-      return std::nullopt;
-    }
-    value = value << 4 | nibble;
-  }
-  return static_cast<std::uint16_t>(value);
+  if (text.size() > 4) return std::nullopt;
+  return parse_number<std::uint16_t>(text, 16);
 }
 
 /// The groups of one side of "::", or of a whole address without it. The last group may be a dotted quad where
@@ -64,14 +53,10 @@ unsigned group_at(const std::array<std::uint8_t, 16>& octets, std::size_t index)
   return static_cast<unsigned>(octets[2 * index]) << 8 | octets[2 * index + 1];
 }
 
-void append_hex(unsigned value, std::string& text) {
-  bool begun = false;
-  for (int shift = 12; shift >= 0; shift -= 4) {
-    unsigned nibble = value >> shift & 0xf;
-    if (nibble == 0 && !begun && shift > 0) continue;
-    begun = true;
-    text += "0123456789abcdef"[nibble];
-  }
+/// Without zeros in front, in lower case (RFC 5952 sections 4.1 and 4.3).
+void append_group(unsigned value, std::string& text) {
+  std::array<char, 4> digits;
+  text.append(digits.data(), std::to_chars(digits.begin(), digits.end(), value, 16).ptr);
 }
 
 /// The longest run of two or more zero groups, the first of equal ones (RFC 5952 section 4.2): begin and length.
@@ -127,7 +112,7 @@ std::string Ipv6Address::to_string() const {
         continue;
       }
       if (!text.empty() && text.back() != ':') text += ':';
-      append_hex(group_at(octets, i), text);
+      append_group(group_at(octets, i), text);
     }
   }
   if (!zone.empty()) text += '%' + zone;

@@ -5,14 +5,14 @@
 #include <array>
 #include <cstddef>
 
-#include "net/escape.h"
+#include "net/rfc3339.h"
+#include "net/utf8.h"
 
 namespace net {
 namespace {
 
 constexpr std::size_t kFields = 5;
 constexpr std::size_t kMaxFlag = 32;
-constexpr std::size_t kMaxTime = 40;
 
 std::string_view trimmed(std::string_view text) {
   std::size_t begin = text.find_first_not_of(' ');
@@ -20,7 +20,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
-/// A piece of a hostile file, to be shown in a message.
 /// Enough of the text to find it by.
 std::string quoted(std::string_view text) {
   constexpr std::size_t kMost = 60;
@@ -38,18 +37,6 @@ std::string_view take_field(std::string_view& text) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Two digits at `at`, at most `limit`.
-bool is_number(std::string_view text, std::size_t at, int limit) {
-  if (text.size() < at + 2 || !is_digit(text[at]) || !is_digit(text[at + 1])) return false;
-  return (text[at] - '0') * 10 + (text[at + 1] - '0') <= limit;
-}
-
-bool is_zone_offset(std::string_view text) {
-  if (text == "Z" || text == "z") return true;
-  return text.size() == 6 && (text[0] == '+' || text[0] == '-') && is_number(text, 1, 23) && text[3] == ':' &&
-         is_number(text, 4, 59);
-}
 
 bool is_flag(std::string_view flag) {
   return !flag.empty() && flag.size() <= kMaxFlag && std::all_of(flag.begin(), flag.end(), [](char c) {
@@ -108,24 +95,6 @@ void parse_details(std::string_view text, PeerListLine& line) {
 }
 
 }  // namespace
-
-bool is_rfc3339(std::string_view text) {
-  // "2024-05-01T12:00:00", then an optional fraction, then the offset.
-  constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
-  if (text.size() < kShape.size() || text.size() > kMaxTime) return false;
-  for (std::size_t i = 0; i < kShape.size(); ++i) {
-    if (kShape[i] == 'd' ? !is_digit(text[i]) : kShape[i] != text[i]) return false;
-  }
-  bool in_range = is_number(text, 5, 12) && is_number(text, 8, 31) && is_number(text, 11, 23) &&
-                  is_number(text, 14, 59) && is_number(text, 17, 60);
-  std::string_view after = text.substr(kShape.size());
-  if (!after.empty() && after[0] == '.') {
-    std::size_t end = std::min(after.find_first_not_of("0123456789", 1), after.size());
-    if (end == 1) return false;
-    after.remove_prefix(end);
-  }
-  return in_range && is_zone_offset(after);
-}
 
 PeerListLine parse_peer_list_line(std::string_view text) {
   PeerListLine line;

@@ -15,7 +15,7 @@ struct PeerListLine {
   Kind kind = Kind::kNoEntry;         ///< kNoEntry: blank or a comment. kBad: see problems.
   PeerListEntry entry;                ///< Where kind is kEntry.
   std::string rest;                   ///< Fields beyond the known ones, or a comment after the endpoint.
-  std::vector<std::string> problems;  ///< Safe to print. With an entry: what was left out of it.
+  std::vector<std::string> problems;  ///< As PeerListProblem::what. With an entry: what was left out of it.
 };
 
 /// `text` has no line end.
@@ -26,8 +26,5 @@ std::string format_peer_list_line(const PeerListEntry& entry, std::string_view r
 
 /// Brings an entry into a form that a line can hold and that reads back the same: see PeerList::put.
 PeerListEntry normalised(PeerListEntry entry);
-
-/// True for a time of RFC 3339, such as "2024-05-01T12:00:00Z" or with a fraction and "+02:00", at most 40 bytes.
-bool is_rfc3339(std::string_view text);
 
 }  // namespace net

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "net/resolve.h"
+
 #include <netdb.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <memory>
 
-#include "net/socket.h"
 #include "net/socket_address.h"
 
 namespace net {

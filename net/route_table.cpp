@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "net/route_table.h"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <cstdint>
 
-#include "net/iface.h"
+#include "net/number.h"
 
 namespace net {
 namespace {
@@ -12,13 +14,6 @@ namespace {
 enum Column { kName, kDestination, kGateway, kFlags, kRefCount, kUse, kMetric, kMask, kColumns };
 constexpr std::uint32_t kUp = 0x0001;
 constexpr std::uint32_t kReject = 0x0200;
-
-std::optional<std::uint32_t> number(std::string_view text, int base) {
-  std::uint32_t value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 struct Route {
   std::string_view interface;
@@ -35,9 +30,10 @@ std::optional<Route> default_route(std::string_view line) {
     column = line.substr(begin, end - begin);
     line.remove_prefix(end);
   }
-  auto flags = number(columns[kFlags], 16);
-  auto metric = number(columns[kMetric], 10);
-  bool everything = number(columns[kDestination], 16) == 0u && number(columns[kMask], 16) == 0u;
+  const auto hex_in = [&](Column column) { return parse_number<std::uint32_t>(columns[column], 16); };
+  const auto flags = hex_in(kFlags);
+  const auto metric = parse_number<std::uint32_t>(columns[kMetric]);
+  const bool everything = hex_in(kDestination) == 0u && hex_in(kMask) == 0u;
   if (!everything || !flags || !metric || (*flags & kUp) == 0 || (*flags & kReject) != 0) return std::nullopt;
   return Route{columns[kName], *metric};
 }

@@ -40,15 +40,7 @@ ssize_t uninterrupted(Call call) {
   return count;
 }
 
-std::optional<Endpoint> endpoint_by(int (*ask)(int, sockaddr*, socklen_t*), int fd) {
-  SocketAddress address;
-  if (ask(fd, address.out(), address.out_length()) != 0) return std::nullopt;
-  return address.endpoint();
-}
-
 }  // namespace
-
-std::string SystemError::message() const { return std::generic_category().message(code); }
 
 Fd listen_tcp(const Endpoint& endpoint) {
   auto fail = [&](const char* step, int code) {
@@ -138,8 +130,11 @@ IoResult send_file(int fd, int file, std::uint64_t offset, std::size_t length) {
   return moved_or_error(count);
 }
 
-std::optional<Endpoint> local_endpoint(int fd) { return endpoint_by(&::getsockname, fd); }
-std::optional<Endpoint> remote_endpoint(int fd) { return endpoint_by(&::getpeername, fd); }
+std::optional<Endpoint> local_endpoint(int fd) {
+  SocketAddress address;
+  if (::getsockname(fd, address.out(), address.out_length()) != 0) return std::nullopt;
+  return address.endpoint();
+}
 
 void tune_peer_socket(int fd) {
   // Each only makes the connection better, so a kernel that refuses one is no reason to give the connection up.

@@ -48,15 +48,11 @@ IoResult send(int fd, ByteView bytes, bool more = false);
 /// REQUIRES: the program ignores SIGPIPE, as sendfile(2) has no MSG_NOSIGNAL; a peer that went away is then EPIPE.
 IoResult send_file(int fd, int file, std::uint64_t offset, std::size_t length);
 
-/// The endpoints of a connected or bound socket; nothing when the kernel does not say.
+/// Where a bound or connected socket is on this host; nothing when the kernel does not say.
 std::optional<Endpoint> local_endpoint(int fd);
-std::optional<Endpoint> remote_endpoint(int fd);
 
 /// Options of a peer connection: TCP_NODELAY, keep-alive and TCP_USER_TIMEOUT (a host that is gone is noticed within
 /// 90 s), and TCP_NOTSENT_LOWAT so that little waits in the kernel.
 void tune_peer_socket(int fd);
-
-/// Looks up a host name or address (getaddrinfo; may block). Empty when nothing was found.
-std::vector<IpAddress> resolve_host(const std::string& name);
 
 }  // namespace net

@@ -4,8 +4,9 @@
 #include <net/if.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
+
+#include "net/number.h"
 
 namespace net {
 namespace {
@@ -13,9 +14,7 @@ namespace {
 /// The interface index that a zone stands for (RFC 4007 section 11.2: a name or a number); 0 for none.
 unsigned zone_index(const std::string& zone) {
   if (unsigned index = ::if_nametoindex(zone.c_str())) return index;
-  unsigned index = 0;
-  auto [end, error] = std::from_chars(zone.data(), zone.data() + zone.size(), index);
-  return error == std::errc() && end == zone.data() + zone.size() ? index : 0;
+  return parse_number<unsigned>(zone).value_or(0);
 }
 
 /// The interface's name, or its number where the name cannot stand in a zone or the interface has gone.

@@ -7,7 +7,7 @@
 namespace net {
 
 /// All deadlines and durations are on the monotonic clock, so a jump of the wall clock changes nothing. Pure code is
-/// given `now`; only the select loop reads the clock.
+/// given `now`: the drivers read the clock, in a select loop once a pass.
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;

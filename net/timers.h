@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "net/time.h"
@@ -17,30 +18,30 @@ class Timers {
   void set(const Key& key, TimePoint at) {
     cancel(key);
     by_key_.emplace(key, at);
-    by_time_.emplace(std::make_pair(at, key), 0);
+    by_time_.emplace(at, key);
   }
   void cancel(const Key& key) {
     auto found = by_key_.find(key);
     if (found == by_key_.end()) return;
-    by_time_.erase(std::make_pair(found->second, key));
+    by_time_.erase({found->second, key});
     by_key_.erase(found);
   }
   bool armed(const Key& key) const { return by_key_.contains(key); }
   std::optional<TimePoint> deadline() const {
     if (by_time_.empty()) return std::nullopt;
-    return by_time_.begin()->first.first;
+    return by_time_.begin()->first;
   }
   /// Takes out and returns one key that is due at `now`, the earliest first; nothing when none is.
   std::optional<Key> pop_due(TimePoint now) {
-    if (by_time_.empty() || by_time_.begin()->first.first > now) return std::nullopt;
-    Key key = by_time_.begin()->first.second;
+    if (by_time_.empty() || by_time_.begin()->first > now) return std::nullopt;
+    Key key = by_time_.begin()->second;
     cancel(key);
     return key;
   }
 
  private:
   std::map<Key, TimePoint> by_key_;
-  std::map<std::pair<TimePoint, Key>, char> by_time_;
+  std::set<std::pair<TimePoint, Key>> by_time_;
 };
 
 }  // namespace net

@@ -10,7 +10,7 @@
 #include "net/bytes.h"
 #include "net/fd.h"
 #include "net/result.h"
-#include "net/socket.h"
+#include "net/system_error.h"
 
 namespace net {
 

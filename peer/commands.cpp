@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "net/clean_path.h"
 #include "net/escape.h"
 #include "net/files.h"
 #include "net/log.h"

@@ -13,7 +13,7 @@
 #include <variant>
 
 #include "net/log.h"
-#include "net/socket.h"
+#include "net/system_error.h"
 #include "peer/operations/exit_status.h"
 
 namespace peer {

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "net/socket.h"
+#include "net/resolve.h"
 
 namespace peer {
 namespace {

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
@@ -12,6 +11,7 @@
 #include <system_error>
 
 #include "net/escape.h"
+#include "net/rfc3339.h"
 
 namespace scanner {
 namespace {
@@ -74,12 +74,8 @@ std::string PeerFileWriter::place() const {
 }
 
 std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), length};
+  // Nothing where the clock stands beyond the year 9999: the list does without.
+  return net::to_rfc3339(std::time(nullptr)).value_or("");
 }
 
 }  // namespace scanner

@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <system_error>
 #include <vector>
+
+#include "net/number.h"
 
 namespace scanner {
 namespace {
@@ -71,13 +71,10 @@ void become(Identity who) {
 }
 
 std::optional<std::uint32_t> parse_id(const char* text) {
-  if (text == nullptr || *text == '\0') return std::nullopt;
-  std::uint32_t id = 0;
-  const char* end = text + std::strlen(text);
-  const auto read = std::from_chars(text, end, id);
+  if (text == nullptr) return std::nullopt;
+  const auto id = net::parse_number<std::uint32_t>(text);
   // The highest number means "no change" to setresuid.
-  if (read.ec != std::errc{} || read.ptr != end || id == 0xffffffff) return std::nullopt;
-  return id;
+  return id == 0xffffffff ? std::nullopt : id;
 }
 
 std::optional<Identity> invoking_user() {

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "net/utf8.h"
+#include "net/text_width.h"
 #include "net/escape.h"
 
 namespace scanner {

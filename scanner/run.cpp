@@ -11,7 +11,7 @@
 #include "net/escape.h"
 #include "net/iface.h"
 #include "net/log.h"
-#include "net/socket.h"
+#include "net/resolve.h"
 #include "scanner/arp_lane.h"
 #include "scanner/exit_status.h"
 #include "scanner/live_scan.h"

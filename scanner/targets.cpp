@@ -2,8 +2,10 @@
 #include "scanner/targets.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 #include <optional>
+
+#include "net/number.h"
 
 namespace scanner {
 namespace {
@@ -49,13 +51,9 @@ Parsed parse_range(std::string_view first_text, std::string_view last_text) {
   if (!first) return Failure{TargetError::kAddress};
   auto last = net::Ipv4Address::parse(last_text);
   if (!last) {
-    unsigned octet = 0;
-    const char* end = last_text.data() + last_text.size();
-    const auto read = std::from_chars(last_text.data(), end, octet);
-    if (last_text.empty() || read.ec != std::errc{} || read.ptr != end || octet > 255) {
-      return Failure{TargetError::kRange};
-    }
-    last = net::Ipv4Address{(first->value & 0xffffff00U) | octet};
+    const auto octet = net::parse_number<std::uint8_t>(last_text);
+    if (!octet) return Failure{TargetError::kRange};
+    last = net::Ipv4Address{(first->value & 0xffffff00U) | *octet};
   }
   if (*last < *first) return Failure{TargetError::kRange};
   return checked({*first, *last});

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "net/number.h"
+
 namespace scanner {
 namespace {
 
@@ -12,22 +14,10 @@ constexpr std::uint64_t key_of(std::uint64_t top_of_48, unsigned bits) { return 
 
 std::optional<std::uint64_t> parse_assignment(std::string_view digits) {
   if (digits.size() != 6 && digits.size() != 7 && digits.size() != 9) return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char c : digits) {
-    unsigned digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<unsigned>(c - '0');
-    } else if (c >= 'A' && c <= 'F') {
-      digit = static_cast<unsigned>(c - 'A') + 10;
-    } else if (c >= 'a' && c <= 'f') {
-      digit = static_cast<unsigned>(c - 'a') + 10;
-    } else {
-      return std::nullopt;
-    }
-    value = value << 4 | digit;
-  }
+  const auto value = net::parse_number<std::uint64_t>(digits, 16);
+  if (!value) return std::nullopt;
   const auto bits = static_cast<unsigned>(digits.size() * 4);
-  return key_of(value << (48 - bits), bits);
+  return key_of(*value << (48 - bits), bits);
 }
 
 // Takes the next field of a CSV line off its front; a quoted one without its outer quotes.

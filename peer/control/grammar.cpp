@@ -23,13 +23,6 @@ bool is_plain(char c) {
   return is_upper(c) || is_lower(c) || is_digit(c) || std::string_view("-._~/:").find(c) != std::string_view::npos;
 }
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
 void append_encoded(std::string& out, std::string_view arg) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   for (char c : arg) {
@@ -53,10 +46,9 @@ std::optional<std::string> decode(std::string_view arg) {
       out += arg[i];
       continue;
     }
-    if (arg.size() - i < 3) return std::nullopt;
-    int high = hex_value(arg[i + 1]), low = hex_value(arg[i + 2]);
-    if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
+    std::byte byte{};
+    if (!net::from_hex(arg.substr(i + 1, 2), std::span(&byte, 1)) || byte == std::byte{0}) return std::nullopt;
+    out += static_cast<char>(byte);
     i += 2;
   }
   return out;

@@ -6,7 +6,7 @@
 #include "net/fd.h"
 #include "net/files.h"
 #include "net/result.h"
-#include "net/socket.h"
+#include "net/system_error.h"
 
 /// The Unix stream socket `control.sock` in a home's `.p2p` folder (here: the state folder). It is always reached
 /// through the open folder (/proc/self/fd/N/control.sock), so the length of the home's path does not matter (a Unix

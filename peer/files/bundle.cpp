@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "net/clean_path.h"
+
 namespace peer::files {
 namespace {
 

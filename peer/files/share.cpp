@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "net/clean_path.h"
 #include "net/timers.h"
 #include "peer/files/share_tasks.h"
 #include "peer/files/share_tree.h"

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "net/check.h"
+#include "net/number.h"
 
 namespace peer::introducer {
 namespace {
@@ -14,27 +14,21 @@ bool is_id_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
-/// A decimal number without sign and leading zeros, at most `limit`.
-std::optional<std::uint32_t> parse_number(std::string_view text, std::uint32_t limit) {
-  if (text.empty() || text.front() < '0' || text.front() > '9' || (text.size() > 1 && text.front() == '0'))
-    return std::nullopt;
-  std::uint32_t value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value > limit) return std::nullopt;
-  return value;
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  const auto port = net::parse_exact_number<std::uint16_t>(text);
+  return port && *port != 0 ? port : std::nullopt;
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  auto number = parse_number(text, 65535);
-  if (!number || *number == 0) return std::nullopt;
-  return static_cast<std::uint16_t>(*number);
+std::optional<std::uint32_t> parse_count(std::string_view text) {
+  const auto count = net::parse_exact_number<std::uint32_t>(text);
+  return count && *count <= kMaxCount ? count : std::nullopt;
 }
 
 std::optional<Join> to_join(const std::vector<std::string>& args) {
   if (args.size() < 2 || args.size() > 4 || !is_peer_id(args[0])) return std::nullopt;
   auto address = net::IpAddress::parse(args[1]);
   auto port = args.size() > 2 ? parse_port(args[2]) : net::kPeerPort;
-  auto count = args.size() > 3 ? parse_number(args[3], kMaxCount) : kDefaultCount;
+  auto count = args.size() > 3 ? parse_count(args[3]) : kDefaultCount;
   if (!address || !port || !count) return std::nullopt;
   return Join{{args[0], {*std::move(address), *port}}, *count};
 }
@@ -87,7 +81,8 @@ std::optional<Peer> parse_peer(std::string_view line) {
   }
   auto address = net::IpAddress::parse(fields[2]);
   auto port = parse_port(fields[3]);
-  if (!parse_number(fields[0], 0xffffffff) || !is_peer_id(fields[1]) || !address || !port) return std::nullopt;
+  if (!net::parse_exact_number<std::uint32_t>(fields[0]) || !is_peer_id(fields[1]) || !address || !port)
+    return std::nullopt;
   return Peer{std::string(fields[1]), {*std::move(address), *port}};
 }
 

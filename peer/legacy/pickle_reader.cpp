@@ -2,10 +2,10 @@
 #include "peer/legacy/pickle_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "net/number.h"
 #include "peer/legacy/raw_unicode.h"
 
 namespace peer::legacy {
@@ -22,13 +22,6 @@ std::string describe(std::uint8_t byte, const Opcode* opcode) {
   const std::byte value{byte};
   const std::string hex = "0x" + net::to_hex(net::ByteView(&value, 1));
   return opcode == nullptr ? hex : std::string(opcode->name) + " (" + hex + ")";
-}
-
-std::optional<std::uint32_t> decimal(std::string_view text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 }  // namespace
@@ -113,7 +106,7 @@ void PickleReader::carry_out_line() {
     values_.push_back(*std::move(text));
     return end_data();
   }
-  const std::optional<std::uint32_t> number = decimal(line_);
+  const std::optional<std::uint32_t> number = net::parse_number<std::uint32_t>(line_);
   if (!number) return refuse("the opcode " + describe(opcode_->byte, opcode_) + " has no number");
   carry_out(*number);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "peer/legacy/raw_unicode.h"
 
-#include <charconv>
 #include <cstdint>
+
+#include "net/number.h"
 
 namespace peer::legacy {
 namespace {
@@ -46,11 +47,9 @@ std::optional<net::Bytes> decode_raw_unicode_escape(std::string_view text) {
       continue;
     }
     if (text.size() < 2 + digits) return std::nullopt;
-    std::uint32_t code = 0;
-    const char* end = text.data() + 2 + digits;
-    const auto [stopped, error] = std::from_chars(text.data() + 2, end, code, 16);
-    if (error != std::errc() || stopped != end || code > kHighestCodePoint) return std::nullopt;
-    put_code_point(out, code);
+    const auto code = net::parse_number<std::uint32_t>(text.substr(2, digits), 16);
+    if (!code || *code > kHighestCodePoint) return std::nullopt;
+    put_code_point(out, *code);
     text.remove_prefix(2 + digits);
   }
   return out;

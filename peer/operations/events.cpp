@@ -7,7 +7,7 @@
 #include <type_traits>
 
 #include "net/check.h"
-#include "peer/operations/rfc3339.h"
+#include "net/rfc3339.h"
 
 namespace peer::operations {
 namespace {
@@ -49,7 +49,7 @@ class Writer {
   }
   void flag(const char* name, bool value) { json_[name] = value; }
   void time(const char* name, const std::optional<std::int64_t>& seconds) {
-    auto written = seconds ? to_rfc3339(*seconds) : std::nullopt;
+    auto written = seconds ? net::to_rfc3339(*seconds) : std::nullopt;
     json_[name] = written ? Json(*written) : Json(nullptr);
   }
   void list(const char* name, const std::vector<std::string>& values) {
@@ -125,7 +125,7 @@ class Reader {
     if (!field || field->is_null()) return;
     std::string written;
     read(*field, written);
-    seconds = from_rfc3339(written);
+    seconds = net::from_rfc3339(written);
     if (!seconds) ok_ = false;
   }
   template <class T>

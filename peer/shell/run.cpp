@@ -12,7 +12,6 @@
 #include <set>
 #include <utility>
 
-#include "net/escape.h"
 #include "net/files.h"
 #include "peer/commands.h"
 #include "peer/console.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/columns.h"
 
-#include "peer/operations/rfc3339.h"
+#include "net/rfc3339.h"
 #include "peer/view/format.h"
 
 namespace peer::view {
@@ -39,7 +39,7 @@ std::vector<std::string> peer_cells(const operations::Peer& peer) {
 }
 
 std::string time_text(const std::optional<std::int64_t>& time, std::size_t length) {
-  auto written = time ? operations::to_rfc3339(*time) : std::nullopt;
+  auto written = time ? net::to_rfc3339(*time) : std::nullopt;
   return written ? written->substr(0, 10) + ' ' + written->substr(11, length - 11) : "";
 }
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "net/escape.h"
+#include "net/text_width.h"
 
 namespace peer::view {
 namespace {

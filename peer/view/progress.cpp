@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "net/escape.h"
+#include "net/text_width.h"
 #include "peer/view/format.h"
 
 namespace peer::view {

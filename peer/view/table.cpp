@@ -6,6 +6,7 @@
 
 #include "net/check.h"
 #include "net/escape.h"
+#include "net/text_width.h"
 
 namespace peer::view {
 namespace {

@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "net/check.h"
-#include "net/escape.h"
+#include "net/clean_path.h"
 #include "net/files.h"
+#include "net/utf8.h"
 #include "peer/wire/messages.h"
 
 namespace peer::wire {

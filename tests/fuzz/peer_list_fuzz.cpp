@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "net/check.h"
-#include "net/escape.h"
 #include "net/peer_list.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "net/bytes.h"
 #include "net/check.h"
-#include "net/escape.h"
 #include "peer/shell/complete.h"
 #include "peer/shell/recall.h"
 #include "peer/shell/words.h"

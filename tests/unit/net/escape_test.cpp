@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/escape.h"
+#include "net/text_width.h"
+#include "net/utf8.h"
 
 #include <gtest/gtest.h>
 

@@ -25,7 +25,6 @@ TEST(Interfaces, ListTheLoopbackInterface) {
   EXPECT_FALSE(lo->point_to_point);
   EXPECT_TRUE(lo->mac.is_zero());
   EXPECT_EQ(lo->index, ::if_nametoindex("lo"));
-  EXPECT_GT(lo->mtu, 0u);
   auto own = std::find_if(lo->addresses.begin(), lo->addresses.end(),
                           [](const InterfaceAddress& a) { return a.address == IpAddress(Ipv4Address{0x7f000001}); });
   ASSERT_NE(own, lo->addresses.end());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <gtest/gtest.h>
+#include "net/route_table.h"
 
-#include "net/iface.h"
+#include <gtest/gtest.h>
 
 namespace net {
 namespace {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "scanner/record.h"
+#include "net/text_width.h"
+#include "net/utf8.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
-
-#include "net/escape.h"
 
 namespace scanner {
 namespace {

@@ -15,6 +15,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "net/socket.h"
 #include "peer/control/client.h"
 #include "tests/unit/peer/control/scripted_operation.h"
 

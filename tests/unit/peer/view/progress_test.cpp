@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/progress.h"
+#include "net/text_width.h"
 
 #include <gtest/gtest.h>
-
-#include "net/escape.h"
 
 namespace peer::view {
 namespace {

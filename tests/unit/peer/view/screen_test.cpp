@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/screen.h"
+#include "net/text_width.h"
 
 #include <gtest/gtest.h>
 

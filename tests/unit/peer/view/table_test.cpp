@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/table.h"
+#include "net/text_width.h"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
-
-#include "net/escape.h"
 
 namespace peer::view {
 namespace {
