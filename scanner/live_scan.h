@@ -9,9 +9,10 @@
 #include "net/log.h"
 #include "net/select_loop.h"
 #include "scanner/cli.h"
-#include "scanner/enquiries.h"
 #include "scanner/lane_group.h"
+#include "scanner/name_finder.h"
 #include "scanner/peer_file_writer.h"
+#include "scanner/peer_prober.h"
 #include "scanner/progress_line.h"
 #include "scanner/report.h"
 

@@ -1,39 +1,28 @@
 // SPDX-License-Identifier: MIT
-#include <arpa/inet.h>
-#include <net/if.h>
+#include "scanner/name_finder.h"
+
 #include <netdb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <cstdlib>
-#include <cstring>
+#include <optional>
+#include <utility>
 
-#include "scanner/enquiries.h"
+#include "net/address.h"
+#include "net/socket_address.h"
 
 namespace scanner {
 namespace {
 
 constexpr unsigned kThreads = 16;
 
+/// Empty where none is known.
 std::string name_of_address(const net::IpAddress& address) {
+  const auto place = net::SocketAddress::of({address, 0});
   std::array<char, NI_MAXHOST> name{};
-  int status = EAI_FAMILY;
-  if (const net::Ipv4Address* v4 = address.v4()) {
-    sockaddr_in place{};
-    place.sin_family = AF_INET;
-    place.sin_addr.s_addr = htonl(v4->value);
-    status = getnameinfo(reinterpret_cast<const sockaddr*>(&place), sizeof place, name.data(), name.size(), nullptr, 0,
-                         NI_NAMEREQD);
-  } else if (const net::Ipv6Address* v6 = address.v6()) {
-    sockaddr_in6 place{};
-    place.sin6_family = AF_INET6;
-    std::memcpy(&place.sin6_addr, v6->octets.data(), v6->octets.size());
-    place.sin6_scope_id = if_nametoindex(v6->zone.c_str());
-    status = getnameinfo(reinterpret_cast<const sockaddr*>(&place), sizeof place, name.data(), name.size(), nullptr, 0,
-                         NI_NAMEREQD);
-  }
-  return status == 0 ? name.data() : std::string();
+  const bool known =
+      place && getnameinfo(place->get(), place->length(), name.data(), name.size(), nullptr, 0, NI_NAMEREQD) == 0;
+  return known ? name.data() : std::string();
 }
 
 unsigned prepare_resolver() {

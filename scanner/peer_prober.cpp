@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include "scanner/enquiries.h"
+#include "scanner/peer_prober.h"
+
+#include <array>
+#include <utility>
+
+#include "net/fd.h"
+#include "net/socket.h"
 
 namespace scanner {
 

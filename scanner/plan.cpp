@@ -6,7 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "net/check.h"
 #include "net/escape.h"
 #include "scanner/sweep.h"
 
@@ -168,15 +167,6 @@ AddressSet InterfacePlan::targets() const {
   for (const SourcedTargets& part : parts) all.add(part.targets);
   return all;
 }
-
-net::Ipv4Address InterfacePlan::source_for(net::Ipv4Address target) const {
-  const auto part =
-      std::find_if(parts.begin(), parts.end(), [&](const SourcedTargets& p) { return p.targets.contains(target); });
-  CHECK(part != parts.end());
-  return part->source;
-}
-
-bool is_suitable(const net::Interface& interface) { return why_unsuitable(interface, true).empty(); }
 
 bool is_virtual_name(const std::string& name) {
   constexpr std::array<std::string_view, 12> kPrefixes = {"docker", "br-",    "veth", "virbr", "lxcbr",   "lxdbr",

@@ -26,9 +26,7 @@ struct InterfacePlan {
   std::vector<SourcedTargets> parts;  ///< Disjoint. Empty when there is only ourselves.
 
   AddressSet targets() const;
-  /// Our address in the network of `target`. REQUIRES: one of the parts holds it.
-  net::Ipv4Address source_for(net::Ipv4Address target) const;
-  /// Our own addresses on the interface that a sweep of `scope` would meet.
+  /// Our own addresses on the interface, as far as they are among what was to be asked.
   std::vector<net::Ipv4Address> own;
 };
 
@@ -53,8 +51,6 @@ struct PlanRequest {
 /// Largest own network that is scanned whole without being named; of a larger one, the /16 around our address is.
 inline constexpr unsigned kDefaultPrefix = 16;
 
-/// True for an interface that ARP can be spoken on: Ethernet, up, with an IPv4 address.
-bool is_suitable(const net::Interface& interface);
 /// True for the names that container engines and hypervisors give to bridges and ports of their own.
 bool is_virtual_name(const std::string& name);
 

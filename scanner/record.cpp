@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "net/utf8.h"
-#include "net/text_width.h"
 #include "net/escape.h"
+#include "net/text_width.h"
+#include "net/utf8.h"
 
 namespace scanner {
 namespace {
@@ -79,6 +79,32 @@ bool used(const std::vector<Row>& rows, std::string Row::*column) {
   return std::any_of(rows.begin() + 1, rows.end(), [&](const Row& row) { return !(row.*column).empty(); });
 }
 
+// Text that is not UTF-8 would make the line invalid.
+nlohmann::ordered_json members_of(const Record& record) {
+  nlohmann::ordered_json json;
+  json["ip"] = record.address;
+  if (!record.cards.empty()) {
+    json["mac"] = record.cards.front().mac.to_string();
+    json["vendor"] = net::to_valid_utf8(record.cards.front().vendor);
+  }
+  if (record.cards.size() > 1) {
+    for (const Record::Card& card : record.cards) json["macs"].push_back(card.mac.to_string());
+  }
+  if (!record.interface.empty()) json["interface"] = net::to_valid_utf8(record.interface);
+  json["source"] = record.source;
+  if (record.round_trip_ms) json["rtt_ms"] = std::round(*record.round_trip_ms * 1000) / 1000;
+  if (record.requests > 0) json["requests"] = record.requests;
+  if (!record.name.empty()) json["name"] = net::to_valid_utf8(record.name);
+  if (record.peer != PeerState::kUnknown) json["peer"] = record.peer == PeerState::kPeer;
+  json["flags"] = record.flags;
+  return json;
+}
+
+// Only ASCII, so that no text can carry controls for a terminal.
+std::string one_line(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
 
 Record make_record(const Host& host, const HostTable& table, const Vendors* vendors) {
@@ -105,32 +131,6 @@ std::string format_plain(const Record& record) {
     text += '\n';
   }
   return text;
-}
-
-// Text that is not UTF-8 would make the line invalid.
-static nlohmann::ordered_json members_of(const Record& record) {
-  nlohmann::ordered_json json;
-  json["ip"] = record.address;
-  if (!record.cards.empty()) {
-    json["mac"] = record.cards.front().mac.to_string();
-    json["vendor"] = net::to_valid_utf8(record.cards.front().vendor);
-  }
-  if (record.cards.size() > 1) {
-    for (const Record::Card& card : record.cards) json["macs"].push_back(card.mac.to_string());
-  }
-  if (!record.interface.empty()) json["interface"] = net::to_valid_utf8(record.interface);
-  json["source"] = record.source;
-  if (record.round_trip_ms) json["rtt_ms"] = std::round(*record.round_trip_ms * 1000) / 1000;
-  if (record.requests > 0) json["requests"] = record.requests;
-  if (!record.name.empty()) json["name"] = net::to_valid_utf8(record.name);
-  if (record.peer != PeerState::kUnknown) json["peer"] = record.peer == PeerState::kPeer;
-  json["flags"] = record.flags;
-  return json;
-}
-
-// Only ASCII, so that no text can carry controls for a terminal.
-static std::string one_line(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 std::string format_json(const Record& record, std::string_view event) {

@@ -11,24 +11,6 @@
 
 namespace scanner {
 
-void VendorLoader::start() {
-  loading_ = std::async(std::launch::async, [] {
-    const net::TimePoint began = net::Clock::now();
-    Vendors vendors = load_vendors();
-    return Loaded{std::move(vendors), net::Clock::now() - began};
-  });
-  started_ = true;
-}
-
-const Vendors* VendorLoader::get() {
-  if (loading_.valid()) {
-    Loaded loaded = loading_.get();
-    vendors_ = std::move(loaded.vendors);
-    took_ = loaded.took;
-  }
-  return started_ ? &vendors_ : nullptr;
-}
-
 Report::Report(Format format, bool to_stdout, const HostTable& table, VendorLoader& vendors)
     : format_(format), to_stdout_(to_stdout), table_(table), vendors_(vendors) {}
 

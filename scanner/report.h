@@ -2,41 +2,15 @@
 #pragma once
 
 #include <cstddef>
-#include <future>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "net/time.h"
 #include "scanner/cli.h"
 #include "scanner/hosts.h"
-#include "scanner/vendors.h"
+#include "scanner/vendor_files.h"
 
 namespace scanner {
-
-/// The vendors' registries, read by a thread of their own while the first requests are on their way.
-class VendorLoader {
- public:
-  /// Begins to read. To be called when no privilege is left, because threads share none of the care for that.
-  void start();
-  /// Waits for the end; null when start() was never called.
-  const Vendors* get();
-  /// How long reading took; nothing until get() was called after start().
-  std::optional<net::Duration> took() const { return took_; }
-  std::size_t size() const { return vendors_.size(); }
-
- private:
-  struct Loaded {
-    Vendors vendors;
-    net::Duration took;
-  };
-  std::future<Loaded> loading_;
-  std::optional<net::Duration> took_;
-  Vendors vendors_;
-  bool started_ = false;
-};
 
 /// Prints hosts on standard output. The formats for programs are printed as hosts are found, the table at the end.
 class Report {

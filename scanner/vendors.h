@@ -37,8 +37,4 @@ class Vendors {
   std::vector<Entry> entries_;
 };
 
-/// Reads the IEEE's registries from the folder where Debian's ieee-data puts them. Files that are missing are left out:
-/// then all names are empty.
-Vendors load_vendors(const std::string& folder = "/usr/share/ieee-data");
-
 }  // namespace scanner

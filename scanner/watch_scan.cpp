@@ -19,6 +19,7 @@ WatchScan::WatchScan(const Options& options, const net::Log& log, std::vector<st
 }
 
 int WatchScan::run() {
+  // Every line that is printed names a vendor, so there is nothing to be gained by not waiting for them.
   if (options_.vendors) vendors_.start();
   (void)vendors_.get();
   net::TimePoint now = net::Clock::now();

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <list>
 #include <memory>
-#include <string>
+#include <optional>
 
 #include "net/select_loop.h"
-#include "net/socket.h"
-#include "net/workers.h"
+#include "net/time.h"
 #include "scanner/hosts.h"
 
 namespace scanner {
@@ -43,25 +43,6 @@ class PeerProber {
   Done done_;
   std::deque<HostTable::Key> waiting_;
   std::list<std::unique_ptr<Dial>> dials_;  ///< The earliest deadline first.
-};
-
-/// Looks up hosts' names by their addresses, on threads of its own, because the system's resolver blocks.
-class NameFinder {
- public:
-  using Done = std::function<void(const HostTable::Key&, std::string name)>;
-  /// The resolver is told to wait no longer than a second for a server, once.
-  NameFinder(net::SelectLoop& loop, Done done);
-  ~NameFinder();
-  NameFinder(const NameFinder&) = delete;
-  NameFinder& operator=(const NameFinder&) = delete;
-
-  void ask(const HostTable::Key& host);
-  bool idle() const { return workers_.pending() == 0; }
-
- private:
-  net::SelectLoop& loop_;
-  Done done_;
-  net::Workers workers_;
 };
 
 }  // namespace scanner
