@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <functional>
 
+#include "net/counted.h"
 #include "net/escape.h"
 #include "scanner/exit_status.h"
-#include "scanner/record.h"
 
 namespace scanner {
 namespace {
@@ -87,7 +87,7 @@ std::optional<int> LiveScan::gather() {
 }
 
 void LiveScan::show_progress(net::TimePoint now) {
-  std::string text = counted(table_.others(), "host", "hosts");
+  std::string text = net::counted(table_.others(), "host", "hosts");
   if (!options_.passive) {
     const Sweep::Progress sum = lanes_.progress(now);
     const std::uint64_t percent = sum.round_targets == 0 ? 100 : 100 * sum.round_done / sum.round_targets;
@@ -137,14 +137,14 @@ void LiveScan::summarize(net::Duration took, bool cut_short) const {
   }
   // A run that may have missed answers says so, even when it is to be quiet.
   if (dropped > 0) {
-    log_.warning("the kernel dropped " + counted(dropped, "received frame", "received frames") +
+    log_.warning("the kernel dropped " + net::counted(dropped, "received frame", "received frames") +
                  "; hosts may be missing. Use a lower --rate");
   }
   tell_details();
   if (options_.quiet) return;
-  const std::string of = targets == 0 ? "" : " of " + counted(targets, "address", "addresses");
-  std::fprintf(stderr, "%s%s on %s in %.2f s, %s%s%s%s\n", counted(table_.others(), "host", "hosts").c_str(),
-               of.c_str(), places.c_str(), net::to_seconds(took), counted(requests, "request", "requests").c_str(),
+  const std::string of = targets == 0 ? "" : " of " + net::counted(targets, "address", "addresses");
+  std::fprintf(stderr, "%s%s on %s in %.2f s, %s%s%s%s\n", net::counted(table_.others(), "host", "hosts").c_str(),
+               of.c_str(), places.c_str(), net::to_seconds(took), net::counted(requests, "request", "requests").c_str(),
                file_.place().empty() ? "" : "; peer list: ", file_.place().c_str(),
                !cut_short ? "" : " (incomplete: the scan was cut short)");
 }
@@ -152,18 +152,18 @@ void LiveScan::summarize(net::Duration took, bool cut_short) const {
 void LiveScan::tell_details() const {
   if (const auto took = vendors_.took()) {
     const auto tenths = std::chrono::duration_cast<std::chrono::microseconds>(*took).count() / 100;
-    log_.debug(counted(vendors_.size(), "vendor prefix", "vendor prefixes") + " read in " +
+    log_.debug(net::counted(vendors_.size(), "vendor prefix", "vendor prefixes") + " read in " +
                std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " ms");
   }
   for (const auto& lane : lanes_.lanes()) {
     const auto progress = lane->progress();
     if (!progress) continue;
-    log_.debug(lane->interface().name + ": " + counted(progress->round, "round", "rounds") + ", " +
-               counted(progress->found_later, "host", "hosts") + " answered only a later request, last pace " +
+    log_.debug(lane->interface().name + ": " + net::counted(progress->round, "round", "rounds") + ", " +
+               net::counted(progress->found_later, "host", "hosts") + " answered only a later request, last pace " +
                std::to_string(static_cast<long>(progress->rate)) + "/s, queue full " + std::to_string(lane->blocked()) +
-               " times, " + counted(progress->dropped, "frame", "frames") + " dropped");
+               " times, " + net::counted(progress->dropped, "frame", "frames") + " dropped");
     for (const auto& [reason, frames] : lane->rejected()) {
-      log_.debug(lane->interface().name + ": " + counted(frames, "frame", "frames") +
+      log_.debug(lane->interface().name + ": " + net::counted(frames, "frame", "frames") +
                  " rejected: " + std::string(reason));
     }
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "net/counted.h"
 #include "scanner/arp_codec.h"
 #include "scanner/capture.h"
 #include "scanner/evidence.h"
@@ -11,7 +12,6 @@
 #include "scanner/hosts.h"
 #include "scanner/neighbours.h"
 #include "scanner/peer_file_writer.h"
-#include "scanner/record.h"
 #include "scanner/report.h"
 
 namespace scanner {
@@ -51,12 +51,12 @@ int run_offline(const Options& options, const net::Log& log, const std::vector<A
   file.write({.table = table, .vendors = vendors.get(), .last_seen = utc_now(), .asked = {}});
   for (std::size_t reason = 0; reason < rejected.size(); ++reason) {
     if (rejected.at(reason) == 0) continue;
-    log.debug(counted(rejected.at(reason), "frame", "frames") +
+    log.debug(net::counted(rejected.at(reason), "frame", "frames") +
               " rejected: " + std::string(describe(static_cast<ArpError>(reason))));
   }
   if (!options.quiet) {
-    std::fprintf(stderr, "%s in %s\n", counted(table.hosts().size(), "host", "hosts").c_str(),
-                 counted(frames, "frame", "frames").c_str());
+    std::fprintf(stderr, "%s in %s\n", net::counted(table.hosts().size(), "host", "hosts").c_str(),
+                 net::counted(frames, "frame", "frames").c_str());
   }
   return table.hosts().empty() ? kExitNone : kExitFound;
 }
@@ -79,7 +79,7 @@ int run_cached(const Options& options, const std::vector<AddressRange>& targets)
   report.end();
   file.write({.table = table, .vendors = vendors.get(), .last_seen = utc_now(), .asked = {}});
   if (!options.quiet) {
-    std::fprintf(stderr, "%s in the neighbour table\n", counted(table.hosts().size(), "host", "hosts").c_str());
+    std::fprintf(stderr, "%s in the neighbour table\n", net::counted(table.hosts().size(), "host", "hosts").c_str());
   }
   return table.hosts().empty() ? kExitNone : kExitFound;
 }

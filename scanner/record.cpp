@@ -197,8 +197,4 @@ std::string format_table(const std::vector<Record>& records, std::size_t columns
   return text;
 }
 
-std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
-  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
-}
-
 }  // namespace scanner

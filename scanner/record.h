@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,9 +53,6 @@ std::string format_event_text(const EventLine& line, const Record& record);
 std::string format_event_json(const EventLine& line, const Record& record);
 /// "event<TAB>IP<TAB>MAC<TAB>vendor", and the old MAC or address after a further tab where there is one.
 std::string format_event_plain(const EventLine& line, const Record& record);
-
-/// "1 host", "2 hosts", "0 hosts".
-std::string counted(std::uint64_t count, std::string_view one, std::string_view many);
 
 /// A table for people, sorted as given, no line wider than `columns` where the vendor can be cut to fit.
 std::string format_table(const std::vector<Record>& records, std::size_t columns);

@@ -62,8 +62,4 @@ unsigned percent(std::uint64_t done, std::uint64_t total) {
   return static_cast<unsigned>(std::min<std::uint64_t>(share, 99));
 }
 
-std::string plural(std::uint64_t count, std::string_view one, std::string_view many) {
-  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
-}
-
 }  // namespace peer::view

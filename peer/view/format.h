@@ -18,7 +18,5 @@ std::string human_duration(std::uint64_t seconds);
 std::string short_id(std::string_view id);
 /// done of total in whole percent, 100 only when all is done. An empty total is 100.
 unsigned percent(std::uint64_t done, std::uint64_t total);
-/// "1 file", "2 files".
-std::string plural(std::uint64_t count, std::string_view one, std::string_view many);
 
 }  // namespace peer::view

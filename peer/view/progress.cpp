@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/counted.h"
 #include "net/escape.h"
 #include "net/text_width.h"
 #include "peer/view/format.h"
@@ -50,7 +51,7 @@ Facts facts_of(const Progress& p) {
     facts.before_bar.push_back("ETA " + (p.eta ? human_duration(*p.eta) : "-:--"));
   }
   facts.after_bar.push_back(human_size(p.done) + " of " + human_size(p.total));
-  if (p.state == "fetching") facts.after_bar.push_back(plural(p.sources, "source", "sources"));
+  if (p.state == "fetching") facts.after_bar.push_back(net::counted(p.sources, "source", "sources"));
   return facts;
 }
 
@@ -132,7 +133,7 @@ std::string ProgressLine::render(std::size_t width) const {
     const auto& only = active_.begin()->second;
     return compose(net::escape(base_name(only.path)), only, width);
   }
-  return compose(std::to_string(ended_) + " of " + plural(begun_, "file", "files"), whole(), width);
+  return compose(std::to_string(ended_) + " of " + net::counted(begun_, "file", "files"), whole(), width);
 }
 
 }  // namespace peer::view

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "net/counted.h"
 #include "net/escape.h"
 #include "net/text_width.h"
 #include "peer/view/format.h"
@@ -42,7 +43,8 @@ std::string PushProgress::render(std::size_t width) const {
     return percent(a->done, a->total) < percent(b->done, b->total);
   });
   const operations::ReceiverProgress& slowest = *slowest_first.front();
-  std::string line = std::to_string(ended_) + " of " + plural(ended_ + receivers_.size(), "receiver", "receivers");
+  std::string line =
+      std::to_string(ended_) + " of " + net::counted(ended_ + receivers_.size(), "receiver", "receivers");
   line += "  " + short_bar(percent(slowest.done, slowest.total)) + "  " + human_rate(slowest.rate);
   line += "  ETA " + (slowest.eta ? human_duration(*slowest.eta) : "-:--");
   for (const auto* receiver : slowest_first) {

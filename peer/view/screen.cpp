@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "net/counted.h"
 #include "net/escape.h"
 #include "peer/view/columns.h"
 #include "peer/view/format.h"
@@ -57,7 +58,7 @@ std::string party(const std::string& name, const std::string& endpoint) { return
 
 /// "ann", "ann and 3 more".
 std::string first_of(const std::vector<operations::Portion>& sources, std::uint64_t count) {
-  if (sources.empty()) return count == 0 ? "" : plural(count, "source", "sources");
+  if (sources.empty()) return count == 0 ? "" : net::counted(count, "source", "sources");
   std::string first = party(sources.front().name, sources.front().peer);
   return count > 1 ? first + " and " + std::to_string(count - 1) + " more" : first;
 }
@@ -202,12 +203,12 @@ void Screen::show(const operations::Done& e, Text& text) {
 
 void Screen::show(const operations::Ambiguous& e, Text& text) {
   downloading_ = true;
-  complain(text, quoted(e.name) + " stands for " + plural(e.candidates_count, "content", "different contents") +
+  complain(text, quoted(e.name) + " stands for " + net::counted(e.candidates_count, "content", "different contents") +
                      "; ask for one by its id:");
   // Ids are there to be copied, so nothing here is cut.
   for (const auto& c : e.candidates)
     text.err += "  " + net::escape(c.id) + "\n      " + net::escape(c.path) + "  " + human_size(c.size) + ", " +
-                plural(c.providers_count, "peer", "peers") + '\n';
+                net::counted(c.providers_count, "peer", "peers") + '\n';
   if (e.candidates_count > e.candidates.size())
     text.err += "  and " + std::to_string(e.candidates_count - e.candidates.size()) + " more\n";
 }
@@ -254,9 +255,9 @@ void Screen::show(const operations::PeerStatus& e, Text& text) {
   row("node       ", net::escape(e.node));
   row("listening  ", listening);
   row("mode       ", mode);
-  row("shared     ", plural(e.shared_files, "file", "files") + ", " + human_size(e.shared_bytes));
+  row("shared     ", net::counted(e.shared_files, "file", "files") + ", " + human_size(e.shared_bytes));
   row("peers      ", std::to_string(e.peers));
-  row("fetching   ", plural(e.transfers, "file", "files"));
+  row("fetching   ", net::counted(e.transfers, "file", "files"));
   row("traffic    ", human_size(e.bytes_in) + " in, " + human_size(e.bytes_out) + " out");
   row("now        ", human_rate(e.rate_in) + " in, " + human_rate(e.rate_out) + " out" +
                          (e.limit ? "; limit " + human_rate(*e.limit) + " each" : ""));
@@ -279,7 +280,8 @@ void Screen::show(const operations::Verified& e, Text& text) {
 void Screen::show(const operations::PushBegun& e, Text& text) {
   pushing_ = true;
   progress_ = ProgressLine();
-  if (options_.verbose) text.err += "pushing " + plural(e.files, "file", "files") + ", " + human_size(e.bytes) + '\n';
+  if (options_.verbose)
+    text.err += "pushing " + net::counted(e.files, "file", "files") + ", " + human_size(e.bytes) + '\n';
 }
 
 void Screen::show(const operations::LeftOut& e, Text& text) {
@@ -294,12 +296,12 @@ void Screen::show(const operations::Receiver& e, Text& text) {
   const std::string who = net::escape(e.peer) + (e.name.empty() ? "" : " (" + net::escape(e.name) + ")");
   if (e.state != "done") {
     std::string how = e.state == "partly"
-                          ? plural(e.files, "file", "files") + " of " + std::to_string(e.files + e.failed)
+                          ? net::counted(e.files, "file", "files") + " of " + std::to_string(e.files + e.failed)
                           : net::escape(e.state);
     return complain(text, who + ": " + how + (e.error.empty() ? "" : ": " + net::escape(e.error)));
   }
   if (options_.quiet) return;
-  text.out += who + ": " + plural(e.files, "file", "files") + ", " + human_size(e.bytes);
+  text.out += who + ": " + net::counted(e.files, "file", "files") + ", " + human_size(e.bytes);
   text.out += e.there == e.files ? ", had it all before\n"
                                  : ", " + human_size(e.moved) + " moved in " + duration(e.seconds) + '\n';
 }
@@ -312,15 +314,15 @@ void Screen::show(const operations::Summary& e, Text& text) {
   if (pushing_) {
     if (!options_.quiet && e.peers > 1)
       text.err += std::to_string(e.peers - std::min(e.peers, e.failed)) + " of " +
-                  plural(e.peers, "receiver has", "receivers have") + " everything, after " + duration(e.seconds) +
-                  '\n';
+                  net::counted(e.peers, "receiver has", "receivers have") + " everything, after " +
+                  duration(e.seconds) + '\n';
     return;
   }
   if (nothing && !options_.quiet && !downloading_ && e.exit == 0 && e.files == 0 && e.peers > 0) {
-    complain(text, plural(e.peers, "peer was", "peers were") + " reached, but nothing is offered yet");
+    complain(text, net::counted(e.peers, "peer was", "peers were") + " reached, but nothing is offered yet");
   }
   if (options_.quiet || !downloading_ || e.files + e.failed < 2) return;
-  text.err += std::to_string(e.files) + " of " + plural(e.files + e.failed, "file", "files") + " fetched, " +
+  text.err += std::to_string(e.files) + " of " + net::counted(e.files + e.failed, "file", "files") + " fetched, " +
               human_size(e.bytes) + " in " + duration(e.seconds) + '\n';
 }
 

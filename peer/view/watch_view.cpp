@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "net/address.h"
+#include "net/counted.h"
 #include "net/escape.h"
 #include "peer/view/columns.h"
 #include "peer/view/format.h"
@@ -61,7 +62,7 @@ std::string WatchView::show(Change change, const operations::File& file) {
   }
   std::string line =
       word_of(change) + "  " + net::escape(file.path) + "  " + human_size(file.size) + "  " + short_id(file.id);
-  if (change != Change::kRemoved) line += "  " + plural(file.providers_count, "peer", "peers");
+  if (change != Change::kRemoved) line += "  " + net::counted(file.providers_count, "peer", "peers");
   return line + '\n';
 }
 
@@ -74,7 +75,7 @@ std::string WatchView::show(Change change, const operations::Peer& peer) {
   }
   std::string line = word_of(change) + "  " + net::escape(peer.endpoint);
   if (!peer.name.empty()) line += "  " + net::escape(peer.name);
-  if (change != Change::kRemoved) line += "  " + plural(peer.files, "file", "files");
+  if (change != Change::kRemoved) line += "  " + net::counted(peer.files, "file", "files");
   return line + '\n';
 }
 

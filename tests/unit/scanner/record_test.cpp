@@ -86,12 +86,6 @@ TEST(Formats, HostileTextIsHarmlessInAllOfThem) {
   }
 }
 
-TEST(Formats, CountsInWords) {
-  EXPECT_EQ(counted(0, "host", "hosts"), "0 hosts");
-  EXPECT_EQ(counted(1, "host", "hosts"), "1 host");
-  EXPECT_EQ(counted(2, "address", "addresses"), "2 addresses");
-}
-
 TEST(Table, FitsTheTerminal) {
   Record wide = sample();
   wide.cards[0].vendor = std::string(300, 'v');

@@ -52,10 +52,5 @@ TEST(ViewFormat, T05PercentNeverDividesByZeroNorRoundsUpToAll) {
   EXPECT_EQ(percent(UINT64_MAX / 2, UINT64_MAX), 50U);
 }
 
-TEST(ViewFormat, Plurals) {
-  EXPECT_EQ(plural(1, "file", "files"), "1 file");
-  EXPECT_EQ(plural(0, "file", "files"), "0 files");
-}
-
 }  // namespace
 }  // namespace peer::view
