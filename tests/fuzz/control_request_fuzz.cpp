@@ -5,6 +5,7 @@
 #include "net/check.h"
 #include "peer/control/command.h"
 #include "peer/control/grammar.h"
+#include "tests/support/pieces.h"
 
 namespace {
 
@@ -14,18 +15,10 @@ using peer::control::RequestParser;
 std::vector<peer::control::Request> requests_of(std::string_view bytes, std::size_t step) {
   std::vector<peer::control::Request> out;
   RequestParser parser;
-  while (!bytes.empty()) {
-    auto piece = bytes.substr(0, step);
-    bytes.remove_prefix(piece.size());
-    while (!piece.empty()) {
-      auto answer = parser.feed(piece);
-      if (!answer) break;
-      if (answer->ok())
-        out.push_back(std::move(*answer).value());
-      else if (answer->error() == peer::control::RequestError::kTooLong)
-        return out;
-    }
-  }
+  support::feed_in_pieces(parser, bytes, step, [&](auto request) {
+    if (request) out.push_back(*std::move(request));
+    return request || request.error() != peer::control::RequestError::kTooLong;
+  });
   return out;
 }
 

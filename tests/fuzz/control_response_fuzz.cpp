@@ -4,6 +4,7 @@
 #include "net/bytes.h"
 #include "net/check.h"
 #include "peer/control/grammar.h"
+#include "tests/support/pieces.h"
 
 namespace {
 
@@ -19,18 +20,11 @@ struct Parsed {
 Parsed parse(std::string_view bytes, std::size_t step) {
   Parsed out;
   ResponseParser parser;
-  while (!bytes.empty() && !out.failed) {
-    auto piece = bytes.substr(0, step);
-    bytes.remove_prefix(piece.size());
-    while (!piece.empty() && !out.failed) {
-      auto part = parser.feed(piece);
-      if (!part) break;
-      if (part->ok())
-        out.parts.push_back(std::move(*part).value());
-      else
-        out.failed = true;
-    }
-  }
+  support::feed_in_pieces(parser, bytes, step, [&](auto part) {
+    if (part) out.parts.push_back(*std::move(part));
+    out.failed = !part;
+    return !out.failed;
+  });
   out.idle = parser.idle();
   return out;
 }

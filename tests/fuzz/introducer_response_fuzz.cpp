@@ -6,6 +6,7 @@
 #include "net/bytes.h"
 #include "net/check.h"
 #include "peer/introducer/client.h"
+#include "tests/support/pieces.h"
 
 namespace {
 
@@ -21,18 +22,14 @@ struct Parsed {
 Parsed parse(std::string_view bytes, std::size_t step) {
   Parsed out;
   AnswerParser parser;
-  while (!bytes.empty() && !out.error) {
-    auto piece = bytes.substr(0, step);
-    bytes.remove_prefix(piece.size());
-    while (!out.error) {
-      auto answer = parser.feed(piece);
-      if (!answer) break;
-      if (*answer)
-        out.answers.push_back(**answer);
-      else
-        out.error = answer->error();
+  support::feed_in_pieces(parser, bytes, step, [&](auto answer) {
+    if (answer) {
+      out.answers.push_back(*std::move(answer));
+    } else {
+      out.error = answer.error();
     }
-  }
+    return !out.error;
+  });
   out.idle = parser.idle();
   return out;
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/pieces.h"
+
 namespace peer::control {
 namespace {
 
@@ -11,16 +13,10 @@ using Requests = std::vector<net::Result<Request, RequestError>>;
 Requests requests_of(std::string_view bytes, std::size_t step = std::string_view::npos) {
   Requests out;
   RequestParser parser;
-  while (!bytes.empty()) {
-    auto piece = bytes.substr(0, step);
-    bytes.remove_prefix(piece.size());
-    while (!piece.empty()) {
-      auto answer = parser.feed(piece);
-      if (!answer) break;
-      out.push_back(std::move(*answer));
-      if (!out.back() && out.back().error() == RequestError::kTooLong) return out;
-    }
-  }
+  support::feed_in_pieces(parser, bytes, step, [&](net::Result<Request, RequestError> request) {
+    out.push_back(std::move(request));
+    return out.back() || out.back().error() != RequestError::kTooLong;
+  });
   return out;
 }
 
@@ -128,18 +124,14 @@ struct Parsed {
 Parsed responses_of(std::string_view bytes, std::size_t step = std::string_view::npos) {
   Parsed out;
   ResponseParser parser;
-  while (!bytes.empty() && !out.error) {
-    auto piece = bytes.substr(0, step);
-    bytes.remove_prefix(piece.size());
-    while (!piece.empty() && !out.error) {
-      auto part = parser.feed(piece);
-      if (!part) break;
-      if (part->ok())
-        out.parts.push_back(std::move(*part).value());
-      else
-        out.error = part->error();
+  support::feed_in_pieces(parser, bytes, step, [&](net::Result<ResponsePart, ResponseError> part) {
+    if (part) {
+      out.parts.push_back(*std::move(part));
+    } else {
+      out.error = part.error();
     }
-  }
+    return !out.error;
+  });
   out.idle = parser.idle();
   return out;
 }

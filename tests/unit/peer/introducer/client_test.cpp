@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/pieces.h"
+
 namespace peer::introducer {
 namespace {
 
@@ -13,16 +15,10 @@ net::Endpoint at(const char* text) { return *net::Endpoint::parse(text); }
 Answers answers_of(std::string_view bytes, std::size_t step = std::string_view::npos, bool* idle = nullptr) {
   Answers out;
   AnswerParser parser;
-  while (!bytes.empty()) {
-    auto piece = bytes.substr(0, step);
-    bytes.remove_prefix(piece.size());
-    while (!piece.empty()) {
-      auto answer = parser.feed(piece);
-      if (!answer) break;
-      out.push_back(std::move(*answer));
-      if (!out.back()) return out;
-    }
-  }
+  support::feed_in_pieces(parser, bytes, step, [&](net::Result<Answer, AnswerError> answer) {
+    out.push_back(std::move(answer));
+    return out.back().ok();
+  });
   if (idle) *idle = parser.idle();
   return out;
 }
