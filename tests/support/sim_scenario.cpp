@@ -7,6 +7,13 @@
 
 namespace support {
 
+SimHost::Spec spec_with_places(std::size_t places) {
+  SimHost::Spec spec;
+  spec.split_bytes = false;
+  spec.node.max_connections = places;
+  return spec;
+}
+
 void add_hosts(SimNetwork& network, std::size_t count, const SimHost::Spec& spec) {
   for (std::size_t i = 0; i < count; ++i) network.add_host(spec);
 }

@@ -16,6 +16,10 @@ namespace support {
 
 inline constexpr std::uint64_t kMiB = 1 << 20;
 
+/// A host that keeps at most so many connections. Bytes move in pieces as large as they can be, which takes fewer
+/// events: for crowds.
+SimHost::Spec spec_with_places(std::size_t places);
+
 /// `count` more hosts like `spec`; none is started.
 void add_hosts(SimNetwork& network, std::size_t count, const SimHost::Spec& spec = {});
 void start_all(SimNetwork& network);

@@ -31,9 +31,7 @@ constexpr std::size_t kPlacesDialled = kPlaces * 3 / 4;
 constexpr net::Duration kGossipRound = 1s;  ///< A node tells of changes at most this often.
 
 SimHost::Spec small_peer() {
-  SimHost::Spec spec;
-  spec.split_bytes = false;
-  spec.node.max_connections = kPlaces;
+  SimHost::Spec spec = support::spec_with_places(kPlaces);
   spec.node.buffer_bytes = 1 << 20;
   return spec;
 }

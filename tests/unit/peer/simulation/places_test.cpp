@@ -34,8 +34,6 @@ std::uint64_t goodbyes(SimNetwork& network) {
 
 struct CrowdedNetwork {
   explicit CrowdedNetwork(std::uint64_t seed) : network(seed) {
-    spec.split_bytes = false;
-    spec.node.max_connections = kFewPlaces;
     support::add_hosts(network, kResidents, spec);
     support::start_all(network);
     support::introduce_to_one_or_two(network);
@@ -50,7 +48,7 @@ struct CrowdedNetwork {
   }
   bool connected(std::size_t host, const SimHost& with) { return network.host(host).node().connected(with.node_id()); }
 
-  SimHost::Spec spec;
+  SimHost::Spec spec = support::spec_with_places(kFewPlaces);
   SimNetwork network;
 };
 

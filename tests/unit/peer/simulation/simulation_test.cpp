@@ -18,8 +18,6 @@ using support::kMiB;
 using support::SimHost;
 using support::SimNetwork;
 
-double seconds_of(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 support::SimTraffic sent_by_all(SimNetwork& network) {
   support::SimTraffic sum;
   for (std::size_t i = 0; i < network.size(); ++i) sum += network.host(i).sent();
@@ -77,7 +75,7 @@ std::uint64_t fifty_peers(std::uint64_t seed) {
   support::start_all(network);
   support::introduce_to_one_or_two(network);
   EXPECT_TRUE(network.run_until([&] { return support::all_know_all(network); }, 60s));
-  const double met = seconds_of(network.elapsed());
+  const double met = net::to_seconds(network.elapsed());
   Download download(network, file.id, "file");
   EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 60s)) << download.count_having_it();
   EXPECT_EQ(download.failures(), 0u) << download.last_error();
@@ -86,7 +84,7 @@ std::uint64_t fifty_peers(std::uint64_t seed) {
   EXPECT_GE(sent.by_type[support::SimTraffic::kChunk].bytes, 49 * file.id.length);
   std::printf(
       "    all met after %.2f s, all had the file after %.2f s (virtual); %llu lists of %llu bytes, seed %llu\n", met,
-      seconds_of(network.elapsed()),
+      net::to_seconds(network.elapsed()),
       static_cast<unsigned long long>(sent.by_type[support::SimTraffic::kPeerList].messages),
       static_cast<unsigned long long>(sent.by_type[support::SimTraffic::kPeerList].bytes),
       static_cast<unsigned long long>(seed));
@@ -165,24 +163,39 @@ TEST(Simulation, ANewcomerIsLetIntoAFullNetwork) {
   EXPECT_EQ(download.failures(), 0u) << download.last_error();
 }
 
+/// `seed` offers a file, and `leech` knows `seed` and wants it.
+struct OneDownload {
+  OneDownload(std::uint64_t sim_seed, std::uint64_t length)
+      : network(sim_seed),
+        seed(network.add_host()),
+        leech(network.add_host()),
+        file(network.memory().generate(length, 1)),
+        download(network, file.id, "file") {
+    seed.library().add("file", file);
+    support::start_all(network);
+    support::introduce(leech, seed);
+  }
+  bool done_within(net::Duration limit) {
+    return network.run_until([&] { return download.all_have_it(); }, limit);
+  }
+
+  SimNetwork network;
+  SimHost& seed;
+  SimHost& leech;
+  support::MemoryContent file;
+  Download download;
+};
+
 // T46: a process that dies fetches on with what its disk has.
 TEST(Simulation, T46_AKilledPeerResumes) {
-  SimNetwork network(3);
-  support::add_hosts(network, 2);
-  SimHost& seed = network.host(0);
-  SimHost& leech = network.host(1);
-  const auto file = network.memory().generate(16 * kMiB, 1);
-  seed.library().add("file", file);
-  support::start_all(network);
-  support::introduce(leech, seed);
-  Download download(network, file.id, "file");
-  ASSERT_TRUE(network.run_until([&] { return leech.store().chunks_written() >= 60; }, 30s));
-  leech.kill();
-  network.run_for(1s);
-  leech.start();
-  support::introduce(leech, seed);
-  EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 60s));
-  EXPECT_EQ(leech.store().chunks_written(), 128u) << "no chunk is fetched twice";
+  OneDownload run(3, 16 * kMiB);
+  ASSERT_TRUE(run.network.run_until([&] { return run.leech.store().chunks_written() >= 60; }, 30s));
+  run.leech.kill();
+  run.network.run_for(1s);
+  run.leech.start();
+  support::introduce(run.leech, run.seed);
+  EXPECT_TRUE(run.done_within(60s));
+  EXPECT_EQ(run.leech.store().chunks_written(), 128u) << "no chunk is fetched twice";
 }
 
 // T36: chunks with wrong bytes are refetched elsewhere, and their sender is banned.
@@ -223,43 +236,29 @@ TEST(Simulation, T36_AWrongLayerIsRefused) {
 
 // T47: a full disk ends the download with a message, or keeps it waiting; nothing is lost and it goes on later.
 TEST(Simulation, T47_AFullDiskLosesNothing) {
-  SimNetwork network(6);
-  support::add_hosts(network, 2);
-  SimHost& seed = network.host(0);
-  SimHost& leech = network.host(1);
-  const auto file = network.memory().generate(8 * kMiB, 1);
-  seed.library().add("file", file);
-  leech.store().behaviour.space = 3 * kMiB;
-  support::start_all(network);
-  support::introduce(leech, seed);
-  Download download(network, file.id, "file");
-  network.run_for(5s);
-  EXPECT_EQ(leech.store().chunks_written(), 24u);
-  EXPECT_FALSE(download.all_have_it());
-  leech.store().behaviour.space = 100 * kMiB;
-  EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 2min)) << download.last_error();
-  EXPECT_EQ(leech.store().chunks_written(), 64u) << "what was there is kept";
+  OneDownload run(6, 8 * kMiB);
+  run.leech.store().behaviour.space = 3 * kMiB;
+  run.network.run_for(5s);
+  EXPECT_EQ(run.leech.store().chunks_written(), 24u);
+  EXPECT_FALSE(run.download.all_have_it());
+  run.leech.store().behaviour.space = 100 * kMiB;
+  EXPECT_TRUE(run.done_within(2min)) << run.download.last_error();
+  EXPECT_EQ(run.leech.store().chunks_written(), 64u) << "what was there is kept";
 }
 
 // T49: a host that is cut off and comes back goes on; one that stays away is noticed by keep-alive.
 TEST(Simulation, T49_ALinkThatGoesDownAndUp) {
-  SimNetwork network(9);
-  support::add_hosts(network, 2);
-  const auto file = network.memory().generate(32 * kMiB, 1);
-  network.host(0).library().add("file", file);
-  support::start_all(network);
-  support::introduce(network.host(1), network.host(0));
-  Download download(network, file.id, "file");
-  ASSERT_TRUE(network.run_until([&] { return network.host(1).store().chunks_written() >= 20; }, 30s));
-  network.host(0).set_reachable(false);
-  network.run_for(10s);
-  EXPECT_FALSE(download.all_have_it());
-  network.host(0).set_reachable(true);
-  EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 2min));
-  network.host(0).set_reachable(false);
-  EXPECT_TRUE(network.run_until([&] { return network.host(1).node().peers().empty(); }, 2min));
-  network.host(0).set_reachable(true);
-  EXPECT_TRUE(network.run_until([&] { return support::all_know_all(network); }, 10min));
+  OneDownload run(9, 32 * kMiB);
+  ASSERT_TRUE(run.network.run_until([&] { return run.leech.store().chunks_written() >= 20; }, 30s));
+  run.seed.set_reachable(false);
+  run.network.run_for(10s);
+  EXPECT_FALSE(run.download.all_have_it());
+  run.seed.set_reachable(true);
+  EXPECT_TRUE(run.done_within(2min));
+  run.seed.set_reachable(false);
+  EXPECT_TRUE(run.network.run_until([&] { return run.leech.node().peers().empty(); }, 2min));
+  run.seed.set_reachable(true);
+  EXPECT_TRUE(run.network.run_until([&] { return support::all_know_all(run.network); }, 10min));
 }
 
 // T51: both ends dial at once; one connection stays.
@@ -314,7 +313,7 @@ TEST(Simulation, OneConnectionCarriesBothDirections) {
   EXPECT_TRUE(network.run_until(both, 60s));
   EXPECT_EQ(network.open_connections(), 1u);
   // Both at 12.5 MB/s take 0.67 s; one after the other would take twice that.
-  EXPECT_LT(seconds_of(network.elapsed()), 1.2);
+  EXPECT_LT(net::to_seconds(network.elapsed()), 1.2);
 }
 
 // A peer that leaves in an orderly way is missed at once, not after a time-out.

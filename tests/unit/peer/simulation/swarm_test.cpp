@@ -8,32 +8,23 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "tests/support/sim_network.h"
 #include "tests/support/sim_scenario.h"
+#include "tests/support/sim_seed.h"
 
 namespace peer {
 namespace {
 
 using namespace std::chrono_literals;
 using support::Download;
+using support::kMiB;
 using support::SimHost;
 using support::SimNetwork;
 
-constexpr std::uint64_t kMebi = 1 << 20;
 constexpr double kLink = 12.5e6;
-
-std::uint64_t seed_or(std::uint64_t usual) {
-  const char* given = std::getenv("SIM_SEED");
-  const std::uint64_t seed = given ? std::strtoull(given, nullptr, 10) : usual;
-  std::printf("    SIM_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  return seed;
-}
-
-double in_seconds(net::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 /// A network in which host 0 offers the file, everybody is connected with everybody and nobody fetches yet.
 struct Swarm {
@@ -67,7 +58,7 @@ struct Swarm {
     Download download(network, file.id, "file", begin);
     EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 10min)) << download.count_having_it();
     EXPECT_EQ(download.failures(), 0u) << download.last_error();
-    const double ratio = in_seconds(network.now() - began) / (static_cast<double>(file.id.length) / kLink);
+    const double ratio = net::to_seconds(network.now() - began) / (static_cast<double>(file.id.length) / kLink);
     std::printf("    %.3f times as long as one download; the first sent %.3f files\n", ratio, sent_by(0));
     return ratio;
   }
@@ -95,7 +86,7 @@ struct Swarm {
 // --- equal links ---
 
 void expect_near_the_bound(std::size_t receivers, double most, const SimHost::Spec& spec = {}) {
-  Swarm swarm(seed_or(1), receivers, 64 * kMebi, spec);
+  Swarm swarm(support::sim_seed(1), receivers, 64 * kMiB, spec);
   swarm.meet();
   EXPECT_LE(swarm.spread(), most);
   EXPECT_LE(swarm.sent_by(0), 1.2);
@@ -119,26 +110,24 @@ TEST(SwarmSimulation, ThirtyTwoTakeLittleLongerThanOne) {
 #endif
 #ifdef SIM_SANITIZED
 // Takes several times as long: a third of the file, of which finding its way to the first few is a larger part.
-constexpr std::uint64_t kLargeSwarmFile = 16 * kMebi;
+constexpr std::uint64_t kLargeSwarmFile = 16 * kMiB;
 constexpr double kLargeSwarmBound = 1.75;
 #else
-constexpr std::uint64_t kLargeSwarmFile = 64 * kMebi;
+constexpr std::uint64_t kLargeSwarmFile = 64 * kMiB;
 constexpr double kLargeSwarmBound = 1.3;
 #endif
 
 // Each has 16 connections at most, so that hardly any has one with the first.
 TEST(SwarmSimulation, TwoHundredTakeLittleLongerThanOne) {
-  SimHost::Spec spec;
+  SimHost::Spec spec = support::spec_with_places(16);
   spec.quantum = 64 << 10;
-  spec.split_bytes = false;
-  spec.node.max_connections = 16;
-  Swarm swarm(seed_or(1), 200, kLargeSwarmFile, spec);
+  Swarm swarm(support::sim_seed(1), 200, kLargeSwarmFile, spec);
   swarm.meet_in_a_mesh();
   EXPECT_LE(swarm.spread(Download::Begin::kAtOnce), kLargeSwarmBound);
 }
 
 TEST(SwarmSimulation, ASmallFileIsNotSentTwice) {
-  Swarm swarm(seed_or(1), 8, kMebi);
+  Swarm swarm(support::sim_seed(1), 8, kMiB);
   swarm.meet();
   swarm.spread();
   double sent = 0;
@@ -150,11 +139,11 @@ TEST(SwarmSimulation, ASmallFileIsNotSentTwice) {
 
 /// Seconds for one receiver with a fast link to fetch from seeds with these links.
 double fetch_from(std::vector<double> links) {
-  SimNetwork network(seed_or(1));
+  SimNetwork network(support::sim_seed(1));
   SimHost::Spec receiver;
   receiver.down_bytes_per_second = 4 * kLink;
   network.add_host(receiver);
-  const support::MemoryContent file = network.memory().generate(256 * kMebi, 1);
+  const support::MemoryContent file = network.memory().generate(256 * kMiB, 1);
   for (double link : links) {
     SimHost::Spec seed;
     seed.up_bytes_per_second = link;
@@ -166,21 +155,21 @@ double fetch_from(std::vector<double> links) {
   const net::TimePoint began = network.now();
   Download download(network, file.id, "file");
   EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 10min));
-  const double taken = in_seconds(network.now() - began);
+  const double taken = net::to_seconds(network.now() - began);
   std::printf("    %zu sources: %.1f %% of four links\n", links.size(),
               100 * static_cast<double>(file.id.length) / (4 * kLink) / taken);
   return taken;
 }
 
 TEST(SwarmSimulation, FourSeedsFillALinkOfFourAndASlowFifthCostsNothing) {
-  const double bound = 256.0 * kMebi / (4 * kLink);
+  const double bound = 256.0 * kMiB / (4 * kLink);
   const double four = fetch_from({kLink, kLink, kLink, kLink});
   EXPECT_LE(four, bound / 0.95);
   EXPECT_LE(fetch_from({kLink, kLink, kLink, kLink, kLink / 20}), four * 1.03);
 }
 
 TEST(SwarmSimulation, ASlowReceiverDelaysItselfOnly) {
-  Swarm swarm(seed_or(1), 7, 32 * kMebi);
+  Swarm swarm(support::sim_seed(1), 7, 32 * kMiB);
   SimHost::Spec slow;
   slow.up_bytes_per_second = slow.down_bytes_per_second = kLink / 20;
   swarm.network.add_host(slow);
@@ -188,7 +177,8 @@ TEST(SwarmSimulation, ASlowReceiverDelaysItselfOnly) {
   const net::TimePoint began = swarm.network.now();
   Download download(swarm.network, swarm.file.id, "file");
   ASSERT_TRUE(swarm.network.run_until([&] { return download.count_having_it() == 8; }, 60s));
-  const double ratio = in_seconds(swarm.network.now() - began) / (static_cast<double>(swarm.file.id.length) / kLink);
+  const double ratio =
+      net::to_seconds(swarm.network.now() - began) / (static_cast<double>(swarm.file.id.length) / kLink);
   std::printf("    %.3f times as long as one download for the others\n", ratio);
   EXPECT_LE(ratio, 1.25);
   EXPECT_FALSE(swarm.network.host(8).library().has(swarm.file.id));
@@ -199,7 +189,7 @@ TEST(SwarmSimulation, ASlowReceiverDelaysItselfOnly) {
 
 // T49: a quarter of the receivers is killed half-way, then the seed as soon as one copy is out.
 TEST(SwarmSimulation, T49_SurvivorsFinishWithoutTheSeed) {
-  Swarm swarm(seed_or(1), 16, 32 * kMebi);
+  Swarm swarm(support::sim_seed(1), 16, 32 * kMiB);
   swarm.meet();
   Download download(swarm.network, swarm.file.id, "file");
   ASSERT_TRUE(swarm.network.run_until([&] { return swarm.sent_by(0) >= 0.5; }, 60s));
@@ -216,7 +206,7 @@ TEST(SwarmSimulation, T49_SurvivorsFinishWithoutTheSeed) {
 // T36: one of two seeds sends wrong bytes for every fourth chunk.
 TEST(SwarmSimulation, T36_ALiarCostsItsOwnChunksAndIsBanned) {
   constexpr std::size_t kReceivers = 8;
-  Swarm swarm(seed_or(1), kReceivers, 32 * kMebi);
+  Swarm swarm(support::sim_seed(1), kReceivers, 32 * kMiB);
   SimHost& liar = swarm.network.add_host();
   liar.library().add("file", swarm.file);
   for (std::uint32_t chunk = 0; chunk < 256; chunk += 4) liar.library().falsify(swarm.file.id, chunk);
