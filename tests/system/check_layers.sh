@@ -5,21 +5,24 @@
 
 "$root/tools/check-layers"
 
+# plant FILE LINE...: a tree with these lines in FILE, and nothing else.
+plant() {
+  rm -rf "$work/tree"
+  mkdir -p "$(dirname "$work/tree/$1")"
+  printf '%s\n' "${@:2}" >"$work/tree/$1"
+}
+
 # breach FILE WHAT LINE: a tree with one line of code in FILE must be refused with "FILE:2: ...WHAT...".
 breach() {
   local report
-  rm -rf "$work/tree"
-  mkdir -p "$(dirname "$work/tree/$1")"
-  printf '// a comment\n%s\n' "$3" >"$work/tree/$1"
+  plant "$1" '// a comment' "$3"
   if report=$("$root/tools/check-layers" "$work/tree"); then fail "nothing found in $1 with: $3"; fi
   assert_match "$report" "^$1:2: .*$2" "report on: $3"
 }
 
 # fine FILE LINE: a tree with that line of code passes.
 fine() {
-  rm -rf "$work/tree"
-  mkdir -p "$(dirname "$work/tree/$1")"
-  printf '%s\n' "$2" >"$work/tree/$1"
+  plant "$1" "$2"
   "$root/tools/check-layers" "$work/tree" || fail "refused in $1: $2"
 }
 

@@ -21,6 +21,19 @@ struct NodeFetch : NodeFixture {
     offer(remote, {{"file", content.id}});
     return remote;
   }
+  /// A download that has one source and knows the chunks' hashes: chunks are asked for.
+  struct Begun {
+    support::MemoryContent content;
+    Remote& source;
+    TransferId transfer;
+  };
+  Begun begin_fetch(std::uint32_t chunks) {
+    auto content = memory.generate(chunks * kChunk, 1);
+    Remote& source = seed(1, content);
+    TransferId transfer = fetch(content.id);
+    answer_layer(source, content);
+    return {content, source, transfer};
+  }
 };
 
 TEST_F(NodeFetch, AFileComesFromOneSource) {
@@ -203,10 +216,7 @@ TEST_F(NodeFetch, T36_WrongChunksAreFetchedElsewhere) {
 }
 
 TEST_F(NodeFetch, ChunksOfAnotherSizeOrPlaceAreNotTaken) {
-  auto content = memory.generate(4 * kChunk, 1);
-  Remote& remote = seed(1, content);
-  TransferId transfer = fetch(content.id);
-  answer_layer(remote, content);
+  auto [content, remote, transfer] = begin_fetch(4);
   auto first = remote.take<wire::ChunkGet>();
   auto second = remote.take<wire::ChunkGet>();
   ASSERT_TRUE(first && second);
@@ -243,10 +253,7 @@ TEST_F(NodeFetch, AnErrorToEverythingCostsFewQuestions) {
 }
 
 TEST_F(NodeFetch, ARefusedChunkComesFromAnother) {
-  auto content = memory.generate(4 * kChunk, 1);
-  Remote& one = seed(1, content);
-  TransferId transfer = fetch(content.id);
-  answer_layer(one, content);
+  auto [content, one, transfer] = begin_fetch(4);
   for (const auto& question : one.take_all<wire::ChunkGet>()) {
     one.session.send(wire::Error{question.request, ErrorCode::kReadFailed, ""});
   }
@@ -282,10 +289,7 @@ TEST_F(NodeFetch, AConnectionErrorEndsTheConnection) {
 // --- slow and silent sources ---
 
 TEST_F(NodeFetch, AStalledSourceThatDeliversLateIsStillWelcome) {
-  auto content = memory.generate(4 * kChunk, 1);
-  Remote& remote = seed(1, content);
-  TransferId transfer = fetch(content.id);
-  answer_layer(remote, content);
+  auto [content, remote, transfer] = begin_fetch(4);
   wait(80s);
   EXPECT_EQ(remote.take_all<wire::Cancel>().size(), 0u);
   std::vector<wire::ChunkGet> questions = remote.take_all<wire::ChunkGet>();
@@ -314,10 +318,7 @@ TEST_F(NodeFetch, WhatComesTwiceIsWrittenOnce) {
 }
 
 TEST_F(NodeFetch, ASourceThatLeavesInTheMiddleOfAChunkIsReplaced) {
-  auto content = memory.generate(4 * kChunk, 1);
-  Remote& one = seed(1, content);
-  TransferId transfer = fetch(content.id);
-  answer_layer(one, content);
+  auto [content, one, transfer] = begin_fetch(4);
   auto question = one.take<wire::ChunkGet>();
   one.session.send_chunk({question->request, question->chunk, 0}, {content.source, 0, kChunk});
   net::Bytes part = take_bytes(one.session.queue(), 1000);
@@ -331,10 +332,7 @@ TEST_F(NodeFetch, ASourceThatLeavesInTheMiddleOfAChunkIsReplaced) {
 }
 
 TEST_F(NodeFetch, APeerThatOffersItNoLongerIsNoSource) {
-  auto content = memory.generate(4 * kChunk, 1);
-  Remote& remote = seed(1, content);
-  TransferId transfer = fetch(content.id);
-  answer_layer(remote, content);
+  auto [content, remote, transfer] = begin_fetch(4);
   std::size_t asked = remote.take_all<wire::ChunkGet>().size();
   remote.session.send(wire::CatalogChanged{2});
   run();
@@ -454,10 +452,7 @@ TEST_F(NodeFetch, ADownloadThatWaitsForAnotherGoesOnWhenThatIsCancelled) {
 }
 
 TEST_F(NodeFetch, ACancelledDownloadIsTakenBackAndCanBeForgotten) {
-  auto content = memory.generate(4 * kChunk, 1);
-  Remote& remote = seed(1, content);
-  TransferId transfer = fetch(content.id);
-  answer_layer(remote, content);
+  auto [content, remote, transfer] = begin_fetch(4);
   std::vector<wire::ChunkGet> questions = remote.take_all<wire::ChunkGet>();
   ASSERT_EQ(questions.size(), 2u);
   node.cancel(clock.now(), transfer);
@@ -493,10 +488,7 @@ TEST_F(NodeFetch, ManySmallFilesFollowEachOtherOverOneConnection) {
 // --- memory ---
 
 TEST_F(NodeFetch, ChunksWaitForMemoryUntilTheDiskHasTakenOthers) {
-  auto content = memory.generate(600 * kChunk, 1);
-  Remote& remote = seed(1, content);
-  TransferId transfer = fetch(content.id);
-  answer_layer(remote, content);
+  auto [content, remote, transfer] = begin_fetch(600);
   store_works = false;
   for (int i = 0; i < 400; ++i) {
     clock.advance(1ms);

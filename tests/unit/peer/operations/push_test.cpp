@@ -34,6 +34,12 @@ struct PushTest : NodeFixture {
           {files::CatalogEntry::Kind::kFile, "dir/" + std::to_string(1000 + i), content.id, 0, 0600});
     }
   }
+  /// A peer that is there to stay, and offers nothing itself.
+  Remote& receiver(std::uint8_t key) {
+    Remote& remote = accept(key);
+    offer(remote, {});
+    return remote;
+  }
   Push push(PushTargets targets) { return Push(node, contents, std::move(targets), clock.now()); }
   /// Steps it through time until it is done; false when it is not after `time`.
   bool done_within(Push& operation, net::Duration time) {
@@ -57,6 +63,14 @@ struct PushTest : NodeFixture {
   bool has_told(const std::string& text) const {
     return std::any_of(told.begin(), told.end(),
                        [&](const auto& line) { return line.find(text) != std::string::npos; });
+  }
+  /// The peer accepts the oldest offer; its request.
+  std::uint32_t accept_offer(Remote& remote) {
+    const auto offered = remote.take<wire::Offer>();
+    EXPECT_TRUE(offered);
+    const std::uint32_t request = offered ? offered->request : 0;
+    remote.session.send(wire::OfferAnswer{request, true, ErrorCode::kNone});
+    return request;
   }
   /// The peer accepts what was offered since, and says that it has got it.
   std::size_t take_offers(Remote& remote) {
@@ -111,8 +125,7 @@ TEST_F(PushTest, AllWhoAreThereToStayGetIt) {
 TEST_F(PushTest, FoldersAreOfferedAfterAllFiles) {
   using Kind = files::CatalogEntry::Kind;
   for (const char* path : {"dir", "dir/a", "dir/a/b"}) contents->all.push_back({Kind::kFolder, path, {}, 5, 0700});
-  Remote& one = accept(1);
-  offer(one, {});
+  Remote& one = receiver(1);
   Push operation = push({true, {}});
   done_within(operation, 1s);
   auto asked = one.take<wire::Offer>();
@@ -138,24 +151,20 @@ TEST_F(PushTest, FoldersAreOfferedAfterAllFiles) {
 TEST_F(PushTest, FoldersStayOpenToWhatHasFailed) {
   using Kind = files::CatalogEntry::Kind;
   contents->all.push_back({Kind::kFolder, "dir", {}, 5, 0500});
-  Remote& one = accept(1);
-  offer(one, {});
+  Remote& one = receiver(1);
   Push operation = push({true, {}});
   done_within(operation, 1s);
-  auto asked = one.take<wire::Offer>();
-  ASSERT_TRUE(asked);
-  one.session.send(wire::OfferAnswer{asked->request, true, ErrorCode::kNone});
-  one.session.send(wire::OfferStatus{asked->request, true, 2, 0, 1, 300, 7, ErrorCode::kFailed, "the disk is broken"});
+  const std::uint32_t request = accept_offer(one);
+  one.session.send(wire::OfferStatus{request, true, 2, 0, 1, 300, 7, ErrorCode::kFailed, "the disk is broken"});
   done_within(operation, 1s);
-  asked = one.take<wire::Offer>();
-  ASSERT_TRUE(asked);
-  EXPECT_EQ(asked->entries.at(0).mode, 0700u);
+  const auto folders = one.take<wire::Offer>();
+  ASSERT_TRUE(folders);
+  EXPECT_EQ(folders->entries.at(0).mode, 0700u);
 }
 
 TEST_F(PushTest, ManyEntriesAreOfferedInSeveralMessages) {
   add_files(5000);
-  Remote& one = accept(1);
-  offer(one, {});
+  Remote& one = receiver(1);
   Push operation = push({true, {}});
   done_within(operation, 1s);
   EXPECT_EQ(one.messages.size(), 2u) << "no more than two are under way";
@@ -173,9 +182,8 @@ TEST_F(PushTest, ManyEntriesAreOfferedInSeveralMessages) {
 // So that they have small files of different batches to pass on to each other.
 TEST_F(PushTest, EachReceiverBeginsWithAnotherBatch) {
   add_files(5000);
-  Remote& one = accept(1);
-  Remote& two = accept(2);
-  for (auto& remote : remotes) offer(*remote, {});
+  Remote& one = receiver(1);
+  Remote& two = receiver(2);
   Push operation = push({true, {}});
   done_within(operation, 1s);
   auto first = one.take<wire::Offer>(), second = two.take<wire::Offer>();
@@ -184,9 +192,8 @@ TEST_F(PushTest, EachReceiverBeginsWithAnotherBatch) {
 }
 
 TEST_F(PushTest, OneThatRefusesDoesNotHoldUpTheOthersAndMakesItSome) {
-  Remote& one = accept(1);
-  Remote& two = accept(2);
-  for (auto& remote : remotes) offer(*remote, {});
+  Remote& one = receiver(1);
+  Remote& two = receiver(2);
   Push operation = push({true, {}});
   done_within(operation, 1s);
   refuse_offers(two, ErrorCode::kRefused);
@@ -213,8 +220,7 @@ TEST_F(PushTest, WhereAllRefuseItHasFailed) {
 }
 
 TEST_F(PushTest, ABusyReceiverIsAskedAgainButNotForEver) {
-  Remote& one = accept(1);
-  offer(one, {});
+  Remote& one = receiver(1);
   Push operation = push({true, {}});
   done_within(operation, 1s);
   refuse_offers(one, ErrorCode::kBusy);
@@ -270,8 +276,7 @@ TEST_F(PushTest, ToItselfItSaysSoAtOnceByWhateverAddress) {
   policy.own = {endpoint(7)};
   node.set_policy(policy);
   dial(hello_of(0, 4711), endpoint(8));
-  Remote& one = accept(1);
-  offer(one, {});
+  Remote& one = receiver(1);
   Push operation = push({false, {endpoint(7), endpoint(8), endpoint(1)}});
   done_within(operation, 1s);
   EXPECT_EQ(results().size(), 2u);
@@ -299,14 +304,11 @@ TEST_F(PushTest, TwoNamesOfOneHostAreOneReceiver) {
 // --- what may happen on the way ---
 
 TEST_F(PushTest, WhatFailsThereIsToldWithItsReason) {
-  Remote& one = accept(1);
-  offer(one, {});
+  Remote& one = receiver(1);
   Push operation = push({true, {}});
   done_within(operation, 1s);
-  auto asked = one.take<wire::Offer>();
-  one.session.send(wire::OfferAnswer{asked->request, true, ErrorCode::kNone});
-  one.session.send(
-      wire::OfferStatus{asked->request, true, 2, 1, 1, 200, 0, ErrorCode::kFailed, "the disk is \x7f full"});
+  const std::uint32_t request = accept_offer(one);
+  one.session.send(wire::OfferStatus{request, true, 2, 1, 1, 200, 0, ErrorCode::kFailed, "the disk is \x7f full"});
   run();
   EXPECT_TRUE(done_within(operation, 1s));
   EXPECT_EQ(operation.exit_status(), 3);
@@ -316,13 +318,11 @@ TEST_F(PushTest, WhatFailsThereIsToldWithItsReason) {
 }
 
 TEST_F(PushTest, OneThatDiesHasFailed) {
-  Remote& one = accept(1);
-  Remote& two = accept(2);
-  for (auto& remote : remotes) offer(*remote, {});
+  Remote& one = receiver(1);
+  Remote& two = receiver(2);
   Push operation = push({true, {}});
   done_within(operation, 1s);
-  auto asked = one.take<wire::Offer>();
-  one.session.send(wire::OfferAnswer{asked->request, true, ErrorCode::kNone});
+  accept_offer(one);
   run();
   node.closed(clock.now(), one.id, "reset");
   one.open = false;
@@ -335,8 +335,7 @@ TEST_F(PushTest, OneThatDiesHasFailed) {
 
 // Both ends may have dialled at once: one of the two connections is closed.
 TEST_F(PushTest, OnANewConnectionItIsOfferedAgain) {
-  Remote& one = accept(1);
-  offer(one, {});
+  Remote& one = receiver(1);
   Push operation = push({true, {}});
   done_within(operation, 1s);
   node.closed(clock.now(), one.id, "reset");
@@ -353,8 +352,7 @@ TEST_F(PushTest, OnANewConnectionItIsOfferedAgain) {
 TEST_F(PushTest, SilenceIsNotWaitedForForEver) {
   for (bool accepts : {false, true}) {
     told.clear();
-    Remote& one = accept(accepts ? 2 : 1);
-    offer(one, {});
+    Remote& one = receiver(accepts ? 2 : 1);
     Push operation = push({false, {endpoint(accepts ? 2 : 1)}});
     done_within(operation, 1s);
     auto asked = one.take<wire::Offer>();
@@ -375,12 +373,10 @@ TEST_F(PushTest, SilenceIsNotWaitedForForEver) {
 struct PushStallTest : PushTest {
   PushStallTest() {
     for (files::CatalogEntry& entry : contents->all) entry.id.length = 1u << 30;
-    one = &accept(1);
-    offer(*one, {});
+    one = &receiver(1);
     operation.emplace(node, contents, PushTargets{true, {}}, clock.now());
     done_within(*operation, 1s);
-    request = one->take<wire::Offer>()->request;
-    one->session.send(wire::OfferAnswer{request, true, ErrorCode::kNone});
+    request = accept_offer(*one);
     run();
   }
   void says(std::uint64_t bytes, ErrorCode code = ErrorCode::kNone, const std::string& text = "") {
@@ -442,8 +438,7 @@ TEST_F(PushStallTest, OneThatWaitsForRoomIsToldSoAndGivenUpWithThat) {
 }
 
 TEST_F(PushTest, AFileThatChangesEndsItT30) {
-  Remote& one = accept(1);
-  offer(one, {});
+  Remote& one = receiver(1);
   Push operation = push({true, {}});
   done_within(operation, 1s);
   contents->changed_path = "dir/1000";
@@ -454,9 +449,8 @@ TEST_F(PushTest, AFileThatChangesEndsItT30) {
 }
 
 TEST_F(PushTest, StoppedItWithdrawsAndTellsEverybodysState) {
-  Remote& one = accept(1);
-  Remote& two = accept(2);
-  for (auto& remote : remotes) offer(*remote, {});
+  Remote& one = receiver(1);
+  Remote& two = receiver(2);
   Push operation = push({true, {}});
   done_within(operation, 1s);
   take_offers(two);
@@ -474,8 +468,7 @@ TEST_F(PushTest, StoppedItWithdrawsAndTellsEverybodysState) {
 
 TEST_F(PushTest, BeforeTheContentsAreHashedNothingIsOffered) {
   contents->is_ready = false;
-  Remote& one = accept(1);
-  offer(one, {});
+  Remote& one = receiver(1);
   Push operation = push({true, {}});
   EXPECT_FALSE(done_within(operation, 5s));
   EXPECT_FALSE(one.take<wire::Offer>());
