@@ -23,6 +23,7 @@
 #include "peer/node.h"
 #include "peer/operations/feed.h"
 #include "peer/peer_socket.h"
+#include "peer/peers_file.h"
 #include "peer/store.h"
 #include "peer/transfer_log.h"
 
