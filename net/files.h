@@ -68,13 +68,10 @@ class Folder {
   Result<void, SystemError> rename_into(const std::string& from, const Folder& target, const std::string& to) const;
   /// fsync of the folder that holds `path`.
   Result<void, SystemError> sync_parent(const std::string& path) const;
-  struct Owner {
-    std::uint32_t user, group;
-  };
   /// Writes the whole file atomically: temporary file beside it (".NAME.tmp-PID-RANDOM"; only a crash leaves one
-  /// behind), fsync, rename, folder fsync. It has exactly the permission bits `mode`, and the owner where one is given.
-  Result<void, SystemError> write_atomically(const std::string& path, std::string_view content, std::uint32_t mode,
-                                             std::optional<Owner> owner = std::nullopt) const;
+  /// behind), fsync, rename, folder fsync. It has exactly the permission bits `mode`.
+  Result<void, SystemError> write_atomically(const std::string& path, std::string_view content,
+                                             std::uint32_t mode) const;
   /// Removes what write_atomically of a file of this name in this folder left behind when it was killed: temporary
   /// files older than a minute whose writer is gone. What cannot be removed stays.
   void remove_abandoned(const std::string& name) const;

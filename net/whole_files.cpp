@@ -54,13 +54,10 @@ std::optional<pid_t> writer_of(std::string_view file, std::string_view name) {
   return writer;
 }
 
-/// Content, permissions and owner of a new file, all of it on the disk. The owner comes last: after it the file may no
-/// longer be ours to change.
-Result<void, SystemError> fill(int fd, std::string_view content, std::uint32_t mode,
-                               const std::optional<Folder::Owner>& owner) {
+/// Content and permissions of a new file, all of it on the disk.
+Result<void, SystemError> fill(int fd, std::string_view content, std::uint32_t mode) {
   if (auto written = write_exactly(fd, 0, as_bytes(content)); !written) return written;
   if (::fchmod(fd, mode) != 0) return failed(errno);
-  if (owner && ::fchown(fd, owner->user, owner->group) != 0) return failed(errno);
   if (::fsync(fd) != 0) return failed(errno);
   return {};
 }
@@ -68,12 +65,12 @@ Result<void, SystemError> fill(int fd, std::string_view content, std::uint32_t m
 }  // namespace
 
 Result<void, SystemError> Folder::write_atomically(const std::string& path, std::string_view content,
-                                                   std::uint32_t mode, std::optional<Owner> owner) const {
+                                                   std::uint32_t mode) const {
   std::size_t name_at = path.rfind('/') + 1;  // 0 where there is no '/', as npos + 1 is.
   std::string temporary = path.substr(0, name_at) + temporary_name(std::string_view(path).substr(name_at));
   auto fd = create(temporary);
   if (!fd) return failed(fd.error().code);
-  auto done = fill(fd->get(), content, mode, owner);
+  auto done = fill(fd->get(), content, mode);
   if (done) done = rename(temporary, path, true);
   if (!done) {
     // The first failure is the one to tell; a leftover does no harm.

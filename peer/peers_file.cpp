@@ -80,10 +80,9 @@ void PeersFile::add(const std::vector<net::Endpoint>& endpoints) {
   }
   if (!changed) return;
   auto status = folder_->status(name_);
-  std::optional<net::Folder::Owner> owner;
   std::uint32_t mode = status ? status->mode : 0644;
   folder_->remove_abandoned(name_);
-  if (auto written = folder_->write_atomically(name_, list_.format(), mode, owner); !written) {
+  if (auto written = folder_->write_atomically(name_, list_.format(), mode); !written) {
     write_failed_ = true;
     log_.warning("peers learned are not kept: write " + name_ + ": " + written.error().message());
   }
