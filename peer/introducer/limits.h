@@ -2,11 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
-#include <map>
-#include <utility>
 
-#include "net/rate.h"
+#include "net/recent_buckets.h"
 #include "net/time.h"
 #include "peer/introducer/origin.h"
 
@@ -22,12 +19,10 @@ class Limits {
 
   /// Counts one request; false when it is one too many.
   bool allow(net::TimePoint now, const Origin& origin);
-  std::size_t remembered() const { return by_origin_.size(); }
+  std::size_t remembered() const { return buckets_.size(); }
 
  private:
-  using Buckets = std::list<std::pair<Origin, net::TokenBucket>>;
-  Buckets buckets_;  ///< Who asked last is at the front.
-  std::map<Origin, Buckets::iterator> by_origin_;
+  net::RecentBuckets<Origin> buckets_{kMaxOrigins};
 };
 
 }  // namespace peer::introducer

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
-#include <map>
-#include <utility>
 
 #include "net/address.h"
 #include "net/rate.h"
+#include "net/recent_buckets.h"
 #include "net/time.h"
 
 namespace peer::members {
@@ -27,13 +25,11 @@ class SourceLimits {
   /// Counts one datagram; false when it is one too many. What an address sends beyond its own allowance does not count
   /// for the others.
   bool allow(net::TimePoint now, const net::IpAddress& source);
-  std::size_t remembered() const { return by_source_.size(); }
+  std::size_t remembered() const { return buckets_.size(); }
 
  private:
-  using Buckets = std::list<std::pair<net::IpAddress, net::TokenBucket>>;
   net::TokenBucket all_;
-  Buckets buckets_;  ///< Who sent last is at the front.
-  std::map<net::IpAddress, Buckets::iterator> by_source_;
+  net::RecentBuckets<net::IpAddress> buckets_{kMaxSources};
 };
 
 }  // namespace peer::members
