@@ -19,30 +19,26 @@ namespace {
 /// An empty word comes from an unset variable of a script, and is never what was meant.
 const CLI::Validator kNotEmpty([](const std::string& text) { return std::string(text.empty() ? "is empty" : ""); }, "");
 
-void add_no_announce(CLI::App& command, bool& announce) {
-  command.add_flag_callback(
-      "--no-announce", [&announce] { announce = false; }, "Neither announce nor ask on the local network");
-}
-
 void add_limit(CLI::App& command, std::optional<std::uint64_t>& limit) {
   command
       .add_option_function<std::string>(
           "--limit",
           [&limit](const std::string& text) {
             limit = parse_rate(text);
-            if (!limit)
-              throw CLI::ValidationError(
-                  "--limit", "'" + text + "' is not a rate such as 5M or 100Mbit, of at least 1000 bytes a second");
+            if (limit) return;
+            throw CLI::ValidationError(
+                "--limit", "'" + text + "' is not a rate such as 5M or 100Mbit, of at least 1000 bytes a second");
           },
           "Send and receive at most this much a second, each (5M: MiB, 100Mbit)")
       ->type_name("RATE");
 }
 
-void add_peers_and_announce(CLI::App& command, NetworkOptions& network) {
-  command.add_option("--peers", network.peers_file, "Peer list to use instead of peers.txt of the home")
+void add_peers_and_announce(CLI::App& command, std::string& peers_file, bool& announce) {
+  command.add_option("--peers", peers_file, "Peer list to use instead of peers.txt of the home")
       ->type_name("FILE")
       ->check(kNotEmpty);
-  add_no_announce(command, network.announce);
+  command.add_flag_callback(
+      "--no-announce", [&announce] { announce = false; }, "Neither announce nor ask on the local network");
 }
 
 void add_watch(CLI::App& command, bool& watch) { command.add_flag("--watch", watch, "Stay, and show what changes"); }
@@ -52,7 +48,7 @@ void add_network_options(CLI::App& command, NetworkOptions& network) {
       ->type_name("HOST[:PORT]")
       ->check(kNotEmpty)
       ->allow_extra_args(false);
-  add_peers_and_announce(command, network);
+  add_peers_and_announce(command, network.peers_file, network.announce);
 }
 
 /// All commands and where their arguments go; lives only while the command line is parsed.
@@ -108,10 +104,7 @@ struct Parser {
               return name.size() <= wire::kMaxNameSize ? std::string() : std::string("a name has at most 64 bytes");
             },
             ""));
-    command->add_option("--peers", serve.peers_file, "Peer list to use instead of peers.txt of the home")
-        ->type_name("FILE")
-        ->check(kNotEmpty);
-    add_no_announce(*command, serve.announce);
+    add_peers_and_announce(*command, serve.peers_file, serve.announce);
     command->add_option("--introducer", serve.introducer, "Meet peers of other networks through this p2pdns")
         ->type_name("HOST[:PORT]")
         ->check(kNotEmpty);
@@ -169,7 +162,7 @@ struct Parser {
         ->delimiter(',')
         ->check(kNotEmpty)
         ->allow_extra_args(false);
-    add_peers_and_announce(*command, push.network);
+    add_peers_and_announce(*command, push.network.peers_file, push.network.announce);
     add_limit(*command, push.network.limit);
     command->callback([this] {
       const bool all = std::find(push.to.begin(), push.to.end(), "all") != push.to.end();

@@ -44,6 +44,10 @@ namespace {
 
 constexpr const char* kProgram = "p2ppeer";
 
+net::Log make_log(const Options& options) {
+  return net::Log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
+}
+
 std::string current_folder() {
   std::array<char, PATH_MAX> path{};
   if (getcwd(path.data(), path.size()) == nullptr) {
@@ -160,7 +164,7 @@ int run_remote(const Options& options, net::Fd socket, const control::Command& c
 template <class Make>
 int run_here(const Options& options, const NetworkOptions& network, std::vector<net::Endpoint> from, Home::Use use,
              Console& console, Make make) {
-  net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
+  const net::Log log = make_log(options);
   DriverOptions driver_options = short_lived_peer(network, std::move(from));
   driver_options.use = use;
   Driver driver(options.home, driver_options, log);
@@ -191,7 +195,7 @@ int get_from_older_program(const Options& options, const GetCommand& command) {
     request.folder = output_path(command.output);
     check_folder(request.folder, command.output);
   }
-  const net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
+  const net::Log log = make_log(options);
   const Home home(options.home, fetching(command));
   net::SelectLoop loop;
   catch_ending_signals(loop);
@@ -235,7 +239,7 @@ struct Runner {
       throw std::runtime_error("a peer serves from " + options.home + " already; to stop it: p2ppeer -C " +
                                options.home + " stop");
     }
-    net::Log log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
+    const net::Log log = make_log(options);
     return serve(options.home, command, log, options.quiet);
   }
   int operator()(const GetCommand& command) const {
