@@ -6,8 +6,12 @@
 
 namespace peer {
 namespace {
+
+/// Until descriptors may be free again; those who wait are kept by the kernel.
 constexpr net::Duration kPause = std::chrono::seconds(1);
+/// A flood of connections does not keep those that are open waiting.
 constexpr int kMaxAcceptsPerPass = 16;
+
 }  // namespace
 
 void Acceptor::on_readable(net::TimePoint now) {

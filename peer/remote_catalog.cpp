@@ -6,11 +6,14 @@
 
 namespace peer {
 namespace {
+
+/// After a refusal.
 constexpr net::Duration kRetry = std::chrono::seconds(2);
 /// A share that changes all the time is fetched at most this often, and takes at most a fifth of the time: the pause is
 /// at least this many times as long as the fetching was.
 constexpr net::Duration kRetryPause = std::chrono::milliseconds(500);
 constexpr int kPauseShare = 4;
+
 }  // namespace
 
 std::optional<wire::CatalogGet> RemoteCatalog::ask(net::TimePoint now, std::uint32_t request) {

@@ -16,10 +16,12 @@
 namespace scanner {
 
 /// Finds out which hosts are peers: connects to their TCP port and waits for the peer list that a peer sends first,
-/// p2p-protocol(7). At most kParallel at a time, each within kPatience.
+/// p2p-protocol(7).
 class PeerProber {
  public:
+  /// Dials at a time: far below FD_SETSIZE, which the interfaces' links share.
   static constexpr std::size_t kParallel = 64;
+  /// A peer answers within a round trip. A SYN that was lost is sent again after 1 s (RFC 6298).
   static constexpr auto kPatience = std::chrono::milliseconds(1500);
 
   using Done = std::function<void(net::TimePoint, const HostTable::Key&, bool peer)>;

@@ -16,15 +16,19 @@ using std::chrono::milliseconds;
 // 10 us resolution lets 32 bits span twelve hours.
 using Tick = std::chrono::duration<std::uint32_t, std::ratio<1, 100'000>>;
 
+// "Soon" is three times the median of the first so many sure round trips, and no less than this.
 constexpr std::size_t kLearned = 64;
 constexpr auto kSoonAtLeast = milliseconds(20);
 // When everybody has answered, a second claimant of an address still gets this long to show up.
 constexpr auto kConflictGrace = milliseconds(25);
+// A sampled round asks a quarter of the silent targets, no fewer than this, and waits for their answers so long.
 constexpr auto kSampleWait = milliseconds(250);
 constexpr std::size_t kSampleAtLeast = 4096;
 // A further round is worth its time while it is expected to find more than this many hosts.
 constexpr double kWorthARound = 0.02;
+// Where an answer took more than half of the time that is waited, the end comes so much later.
 constexpr auto kLateExtension = milliseconds(100);
+// Addresses in a row, of which one that answers makes the others likely.
 constexpr std::uint32_t kNeighbourhood = 16;
 
 // The stride that spreads `count` positions most evenly: near count divided by the golden ratio, and coprime to it.

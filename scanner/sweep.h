@@ -77,7 +77,7 @@ class Sweep {
 
  private:
   struct Target {
-    std::uint32_t first_asked = 0;  ///< In units of kTick since the start.
+    std::uint32_t first_asked = 0;  ///< In ticks of 10 us since the start.
     std::uint32_t last_asked = 0;
     std::uint8_t requests = 0;
     bool answered = false;

@@ -23,6 +23,8 @@ namespace {
 using operations::to_json_line;
 
 constexpr std::size_t kReplyPiece = 64u << 10;
+/// It is given up when it does not take the connection, says nothing, or has not sent all for so long. At 16 MiB the
+/// last is less than 30 kB/s.
 constexpr net::Duration kConnectTime = std::chrono::seconds(5);
 constexpr net::Duration kSilence = std::chrono::seconds(30);
 constexpr net::Duration kWholeTime = std::chrono::minutes(10);

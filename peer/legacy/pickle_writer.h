@@ -6,7 +6,7 @@
 #include "net/bytes.h"
 
 /// A Python pickle (protocol 3) of a list of bytes, in pieces, so that the contents need not be in memory:
-///     begin, for each item: item_header and its bytes, end
+///     pickle_begin(), for each item pickle_item_header() and its bytes, pickle_end()
 namespace peer::legacy {
 
 net::Bytes pickle_begin();
