@@ -350,11 +350,7 @@ void handle(int signal) {
   if (signal == SIGTERM || signal == SIGINT) stop = 1;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  Settings settings;
-  CLI::App app("Plays hosts that answer ARP requests");
+void declare(CLI::App& app, Settings& settings) {
   app.add_option("interface", settings.interface)->required();
   app.add_option("--network", settings.network, "Where the hosts live")->required();
   app.add_option("--count", settings.count, "How many there are");
@@ -374,21 +370,29 @@ int main(int argc, char** argv) {
   app.add_flag("--log", settings.log, "Print whose answer was sent when, in seconds since 1970");
   app.add_option("--seed", settings.seed);
   app.add_flag("--list", settings.list, "Print the hosts' addresses and exit");
+}
+
+void play(const Settings& settings) {
+  const auto network = net::Ipv4Network::parse(settings.network);
+  if (!network || network->prefix > 30) throw std::runtime_error("--network: write it like 10.0.0.0/24");
+  if (settings.list) return Responder(settings, *network, 0, net::Fd()).list();
+  const int index = static_cast<int>(if_nametoindex(settings.interface.c_str()));
+  if (index == 0) throw std::system_error(errno, std::generic_category(), settings.interface);
+  Responder responder(settings, *network, index, open_socket(index));
+  for (const int signal : {SIGUSR1, SIGUSR2, SIGTERM, SIGINT}) std::signal(signal, handle);
+  std::cout << "ready" << std::endl;
+  responder.run(toggles, changes, stop);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  CLI::App app("Plays hosts that answer ARP requests");
+  declare(app, settings);
   CLI11_PARSE(app, argc, argv);
   try {
-    const auto network = net::Ipv4Network::parse(settings.network);
-    if (!network || network->prefix > 30) throw std::runtime_error("--network: write it like 10.0.0.0/24");
-    const bool list = settings.list;
-    const int index = list ? 0 : static_cast<int>(if_nametoindex(settings.interface.c_str()));
-    if (!list && index == 0) throw std::system_error(errno, std::generic_category(), settings.interface);
-    Responder responder(settings, *network, index, list ? net::Fd() : open_socket(index));
-    if (list) {
-      responder.list();
-      return 0;
-    }
-    for (const int signal : {SIGUSR1, SIGUSR2, SIGTERM, SIGINT}) std::signal(signal, handle);
-    std::cout << "ready" << std::endl;
-    responder.run(toggles, changes, stop);
+    play(settings);
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "arp_responder: " << error.what() << '\n';
