@@ -273,7 +273,7 @@ clean:  ## remove everything that was built
 	rm -rf build
 
 help:  ## show this
-	@echo "usage: make [TARGET] [VARIANT=release|debug|asan|tsan] [WERROR=1] [V=1] [CXXFLAGS=...]"
+	@echo "usage: make [TARGET] [VARIANT=release|debug|asan|tsan] [JOIN=1] [WERROR=1] [V=1] [CXXFLAGS=...]"
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do \
 	  printf '%-16s %s\n' "$$name" "$$text"; done
 
