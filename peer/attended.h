@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "net/log.h"
 #include "net/select_loop.h"
 #include "peer/console.h"
 #include "peer/operations/operation.h"

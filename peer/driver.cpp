@@ -14,6 +14,7 @@
 #include "net/iface.h"
 #include "net/socket.h"
 #include "peer/files/attributes.h"
+#include "peer/key.h"
 #include "peer/operations/records.h"
 
 namespace peer {

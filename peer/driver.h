@@ -18,7 +18,6 @@
 #include "peer/files/share.h"
 #include "peer/home.h"
 #include "peer/introducer/link.h"
-#include "peer/key.h"
 #include "peer/library.h"
 #include "peer/node.h"
 #include "peer/operations/feed.h"

@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "net/address.h"
 #include "net/bytes.h"
 #include "net/select_loop.h"
 

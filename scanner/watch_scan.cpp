@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "scanner/exit_status.h"
+#include "scanner/record.h"
 
 namespace scanner {
 

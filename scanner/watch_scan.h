@@ -11,7 +11,6 @@
 #include "scanner/lane_group.h"
 #include "scanner/peer_file_writer.h"
 #include "scanner/presence.h"
-#include "scanner/record.h"
 #include "scanner/report.h"
 
 namespace scanner {

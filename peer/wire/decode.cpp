@@ -5,7 +5,6 @@
 
 #include "net/check.h"
 #include "net/clean_path.h"
-#include "net/files.h"
 #include "net/utf8.h"
 #include "peer/wire/messages.h"
 

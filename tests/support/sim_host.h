@@ -17,7 +17,6 @@
 #include "tests/support/fake_store.h"
 #include "tests/support/sim_link.h"
 #include "tests/support/sim_stream.h"
-#include "tests/support/sim_trace.h"
 #include "tests/support/sim_traffic.h"
 
 namespace support {

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "net/check.h"
-
 namespace support {
 
 net::Endpoint SimNetwork::endpoint_of(std::size_t number) {

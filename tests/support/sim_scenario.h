@@ -8,7 +8,6 @@
 #include <string>
 
 #include "peer/files/content_id.h"
-#include "peer/ids.h"
 #include "tests/support/sim_network.h"
 
 /// What many simulations begin with and wait for.

@@ -6,8 +6,6 @@
 
 #include <string>
 
-#include "net/peer_list_line.h"
-
 namespace net {
 namespace {
 
