@@ -2,6 +2,9 @@
 #include "peer/acceptor.h"
 
 #include <cerrno>
+#include <stdexcept>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace peer {
@@ -13,6 +16,16 @@ constexpr net::Duration kPause = std::chrono::seconds(1);
 constexpr int kMaxAcceptsPerPass = 16;
 
 }  // namespace
+
+net::Fd listen_at(const net::Endpoint& endpoint) {
+  try {
+    return net::listen_tcp(endpoint);
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::address_in_use) throw;
+    throw std::runtime_error(std::string(error.what()) +
+                             "; stop what listens there, or choose another port with --listen ADDR:PORT");
+  }
+}
 
 void Acceptor::on_readable(net::TimePoint now) {
   for (int i = 0; i < kMaxAcceptsPerPass; ++i) {

@@ -12,6 +12,10 @@
 
 namespace peer {
 
+/// net::listen_tcp() for a program with --listen: where somebody has the port already, what is thrown says what to do
+/// about it. Throws std::runtime_error (std::system_error is one).
+net::Fd listen_at(const net::Endpoint& endpoint);
+
 /// A listening socket in the loop. When descriptors run out it pauses, so that the connections that wait in the kernel
 /// do not make the loop spin (threat T15).
 class Acceptor final : public net::Pollable {

@@ -206,7 +206,7 @@ void Driver::addresses_changed(net::TimePoint now) {
 // --- sockets ---
 
 void Driver::add_acceptor(const net::Endpoint& endpoint) {
-  net::Fd fd = net::listen_tcp(endpoint);
+  net::Fd fd = listen_at(endpoint);
   if (auto bound = net::local_endpoint(fd.get())) listening_.push_back(*bound);
   acceptors_.push_back(std::make_unique<Acceptor>(
       std::move(fd), log_, [this](net::TimePoint now, net::Accepted accepted) { accept(now, std::move(accepted)); }));
@@ -218,17 +218,11 @@ void Driver::listen(const DriverOptions& options) {
   if (!options.from.empty() && !options.serve) return;
   on_loopback_ = options.listen && options.listen->address.is_loopback();
   const net::Endpoint first{net::Ipv4Address{}, options.serve ? net::kPeerPort : std::uint16_t{0}};
-  try {
-    add_acceptor(options.listen.value_or(first));
-  } catch (const std::system_error& error) {
-    if (error.code() != std::errc::address_in_use) throw;
-    throw std::runtime_error(std::string(error.what()) +
-                             "; stop what listens there, or choose another port with --listen ADDR:PORT");
-  }
+  add_acceptor(options.listen.value_or(first));
   if (options.listen) return;
   try {
     add_acceptor({net::Ipv6Address{}, port()});
-  } catch (const std::system_error& error) {
+  } catch (const std::runtime_error& error) {
     // A host without IPv6, or another's port: IPv4 is enough to be found.
     log_.info(std::string("not listening on IPv6: ") + error.what());
   }

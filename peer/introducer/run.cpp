@@ -50,17 +50,11 @@ void restore(Directory& directory, Registry& registry, const Options& options, n
 
 void listen(Server& server, const Options& options, const net::Log& log) {
   auto say = [&](const net::Endpoint& bound) { log.info("listening on " + bound.to_string()); };
-  try {
-    say(server.listen(options.listen.value_or(net::Endpoint{net::Ipv4Address{}, kPort})));
-  } catch (const std::system_error& error) {
-    if (error.code() != std::errc::address_in_use) throw;
-    throw std::runtime_error(std::string(error.what()) +
-                             "; stop what listens there, or choose another port with --listen ADDR:PORT");
-  }
+  say(server.listen(options.listen.value_or(net::Endpoint{net::Ipv4Address{}, kPort})));
   if (options.listen) return;
   try {
     say(server.listen({net::Ipv6Address{}, kPort}));
-  } catch (const std::system_error& error) {
+  } catch (const std::runtime_error& error) {
     log.warning(std::string("not listening on IPv6: ") + error.what());
   }
 }

@@ -80,7 +80,7 @@ Server::~Server() {
 }
 
 net::Endpoint Server::listen(const net::Endpoint& endpoint) {
-  net::Fd fd = net::listen_tcp(endpoint);
+  net::Fd fd = listen_at(endpoint);
   auto bound = net::local_endpoint(fd.get());
   acceptors_.push_back(std::make_unique<Acceptor>(
       std::move(fd), log_, [this](net::TimePoint now, net::Accepted accepted) { accept(now, std::move(accepted)); }));

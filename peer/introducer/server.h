@@ -31,7 +31,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Throws std::system_error naming the endpoint. Gives the endpoint with the port that was bound.
+  /// Throws as listen_at(). Gives the endpoint with the port that was bound.
   net::Endpoint listen(const net::Endpoint& endpoint);
 
   /// To be called after every pass of the loop: time goes on, and what could not be answered before is.
