@@ -198,39 +198,46 @@ TEST(Simulation, T46_AKilledPeerResumes) {
   EXPECT_EQ(run.leech.store().chunks_written(), 128u) << "no chunk is fetched twice";
 }
 
+/// Two offer the same file to a third; one of them is to lie about it.
+struct HonestAndLiar {
+  HonestAndLiar() {
+    honest.library().add("file", file);
+    liar.library().add("file", file);
+  }
+
+  SimNetwork network{5};
+  SimHost& honest = network.add_host();
+  SimHost& liar = network.add_host();
+  SimHost& leech = network.add_host();
+  support::MemoryContent file = network.memory().generate(8 * kMiB, 1);
+};
+
 // T36: chunks with wrong bytes are refetched elsewhere, and their sender is banned.
 TEST(Simulation, T36_WrongChunksComeFromAnotherInTheEnd) {
-  SimNetwork network(5);
-  support::add_hosts(network, 3);
-  const auto file = network.memory().generate(8 * kMiB, 1);
-  network.host(0).library().add("file", file);
-  network.host(1).library().add("file", file);
-  for (std::uint32_t chunk = 0; chunk < 32; ++chunk) network.host(1).library().falsify(file.id, chunk);
-  support::start_all(network);
-  support::introduce(network.host(2), network.host(0));
-  support::introduce(network.host(2), network.host(1));
-  ASSERT_TRUE(network.run_until([&] { return support::all_know_all(network); }, 10s));
-  Download download(network, file.id, "file");
-  EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 60s));
+  HonestAndLiar three;
+  for (std::uint32_t chunk = 0; chunk < 32; ++chunk) three.liar.library().falsify(three.file.id, chunk);
+  support::start_all(three.network);
+  support::introduce(three.leech, three.honest);
+  support::introduce(three.leech, three.liar);
+  ASSERT_TRUE(three.network.run_until([&] { return support::all_know_all(three.network); }, 10s));
+  Download download(three.network, three.file.id, "file");
+  EXPECT_TRUE(three.network.run_until([&] { return download.all_have_it(); }, 60s));
   EXPECT_EQ(download.failures(), 0u) << download.last_error();
-  EXPECT_GE(network.host(2).store().bad_chunks(), 1u);
-  network.run_for(5s);
-  EXPECT_EQ(network.host(2).node().peers().size(), 1u) << "the liar is banned";
+  EXPECT_GE(three.leech.store().bad_chunks(), 1u);
+  three.network.run_for(5s);
+  EXPECT_EQ(three.leech.node().peers().size(), 1u) << "the liar is banned";
 }
 
 TEST(Simulation, T36_AWrongLayerIsRefused) {
-  SimNetwork network(5);
-  support::add_hosts(network, 3);
-  const auto file = network.memory().generate(8 * kMiB, 1);
-  network.host(0).library().add("file", file);
-  network.host(1).library().add("file", file);
-  network.host(1).library().falsify_layer(file.id);
+  HonestAndLiar three;
+  SimNetwork& network = three.network;
+  three.liar.library().falsify_layer(three.file.id);
   support::start_all(network);
-  support::introduce(network.host(2), network.host(1));
+  support::introduce(three.leech, three.liar);
   ASSERT_TRUE(network.run_until([&] { return support::all_know_all(network) || network.elapsed() > 1s; }, 10s));
-  Download download(network, file.id, "file");
+  Download download(network, three.file.id, "file");
   network.run_for(2s);
-  support::introduce(network.host(2), network.host(0));
+  support::introduce(three.leech, three.honest);
   EXPECT_TRUE(network.run_until([&] { return download.all_have_it(); }, 3min)) << download.last_error();
 }
 
