@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "scanner/record.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "net/escape.h"
@@ -23,11 +23,7 @@ std::string joined(const std::vector<std::string>& parts, char separator) {
   return text;
 }
 
-std::string milliseconds_text(double ms) {
-  std::array<char, 32> text{};
-  const int length = std::snprintf(text.data(), text.size(), ms < 10 ? "%.2f" : ms < 100 ? "%.1f" : "%.0f", ms);
-  return {text.data(), static_cast<std::size_t>(std::max(0, length))};
-}
+std::string milliseconds_text(double ms) { return fmt::format("{:.{}f}", ms, ms < 10 ? 2 : ms < 100 ? 1 : 0); }
 
 std::string quoted(const std::string& field) {
   std::string safe = net::escape(field);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/format.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "net/escape.h"
 
@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t kShortDigits = 12;
 constexpr std::uint64_t kMinute = 60, kHour = 60 * kMinute, kDay = 24 * kHour;
-
-template <class... Args>
-std::string print(const char* form, Args... args) {
-  std::array<char, 64> out{};
-  int length = std::snprintf(out.data(), out.size(), form, args...);
-  return std::string(out.data(), static_cast<std::size_t>(length));
-}
 
 }  // namespace
 
@@ -33,19 +26,17 @@ std::string human_size(std::uint64_t bytes) {
     ++unit;
   }
   int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-  return print("%.*f %s", decimals, value, kUnits[unit]);
+  return fmt::format("{:.{}f} {}", value, decimals, kUnits[unit]);
 }
 
 std::string human_rate(std::uint64_t bytes_per_second) { return human_size(bytes_per_second) + "/s"; }
 
 std::string human_duration(std::uint64_t seconds) {
-  using Number = unsigned long long;
   if (seconds >= 10000 * kDay) return ">9999d";
-  if (seconds >= kDay)
-    return print("%llud %02lluh", static_cast<Number>(seconds / kDay), static_cast<Number>(seconds % kDay / kHour));
-  auto minutes = static_cast<Number>(seconds % kHour / kMinute), rest = static_cast<Number>(seconds % kMinute);
-  if (seconds >= kHour) return print("%llu:%02llu:%02llu", static_cast<Number>(seconds / kHour), minutes, rest);
-  return print("%llu:%02llu", minutes, rest);
+  if (seconds >= kDay) return fmt::format("{}d {:02}h", seconds / kDay, seconds % kDay / kHour);
+  const std::uint64_t minutes = seconds % kHour / kMinute, rest = seconds % kMinute;
+  if (seconds >= kHour) return fmt::format("{}:{:02}:{:02}", seconds / kHour, minutes, rest);
+  return fmt::format("{}:{:02}", minutes, rest);
 }
 
 std::string short_id(std::string_view id) {
@@ -60,6 +51,11 @@ unsigned percent(std::uint64_t done, std::uint64_t total) {
   // Divided first where the product would not fit.
   auto share = total > UINT64_MAX / 100 ? done / (total / 100) : done * 100 / total;
   return static_cast<unsigned>(std::min<std::uint64_t>(share, 99));
+}
+
+std::string bar(unsigned percents, std::size_t width) {
+  const std::size_t inner = width - 2, filled = percents * inner / 100;
+  return '[' + std::string(filled, '#') + std::string(inner - filled, '-') + ']';
 }
 
 }  // namespace peer::view

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,5 +19,7 @@ std::string human_duration(std::uint64_t seconds);
 std::string short_id(std::string_view id);
 /// done of total in whole percent, 100 only when all is done. An empty total is 100.
 unsigned percent(std::uint64_t done, std::uint64_t total);
+/// "[####------]", brackets included. REQUIRES: percents <= 100, width >= 2.
+std::string bar(unsigned percents, std::size_t width);
 
 }  // namespace peer::view

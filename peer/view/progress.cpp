@@ -20,12 +20,6 @@ constexpr std::size_t kMinName = 8, kMaxName = 32;
 
 std::uint64_t add(std::uint64_t a, std::uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
 
-std::string bar(std::uint64_t done, std::uint64_t total, std::size_t width) {
-  auto inner = width - 2;
-  auto filled = static_cast<std::size_t>(percent(done, total)) * inner / 100;
-  return '[' + std::string(filled, '#') + std::string(inner - filled, '-') + ']';
-}
-
 std::string base_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 
 /// Padded on the left, so that the line stands still while its numbers change.
@@ -78,7 +72,7 @@ std::string compose(const std::string& name, const Progress& p, std::size_t widt
     auto spare = room - tail.size() - 2 - kMinBar;
     auto for_name = std::min(wanted_name - name_width, spare / 2);
     auto size = std::min(kMinBar + spare - for_name, kMaxBar);
-    middle = "  " + bar(p.done, p.total, size);
+    middle = "  " + bar(percent(p.done, p.total), size);
   }
   // What the bar has left.
   name_width += std::min(wanted_name - name_width, room - std::min(room, tail.size() + middle.size()));

@@ -15,14 +15,8 @@ namespace {
 constexpr std::size_t kBarColumns = 12;  // With its brackets.
 constexpr std::size_t kMaxLabelColumns = 16;
 
-std::string short_bar(unsigned percents) {
-  const std::size_t filled = percents * (kBarColumns - 2) / 100;
-  return '[' + std::string(filled, '#') + std::string(kBarColumns - 2 - filled, '-') + ']';
-}
-
 std::string label_of(const operations::ReceiverProgress& receiver) {
-  const std::string name = net::escape(receiver.name.empty() ? receiver.peer : receiver.name);
-  return net::display_width(name) <= kMaxLabelColumns ? name : net::fit(name, kMaxLabelColumns);
+  return net::fit(net::escape(receiver.name.empty() ? receiver.peer : receiver.name), kMaxLabelColumns);
 }
 
 }  // namespace
@@ -45,7 +39,7 @@ std::string PushProgress::render(std::size_t width) const {
   const operations::ReceiverProgress& slowest = *slowest_first.front();
   std::string line =
       std::to_string(ended_) + " of " + net::counted(ended_ + receivers_.size(), "receiver", "receivers");
-  line += "  " + short_bar(percent(slowest.done, slowest.total)) + "  " + human_rate(slowest.rate);
+  line += "  " + bar(percent(slowest.done, slowest.total), kBarColumns) + "  " + human_rate(slowest.rate);
   line += "  ETA " + (slowest.eta ? human_duration(*slowest.eta) : "-:--");
   for (const auto* receiver : slowest_first) {
     const std::string one =

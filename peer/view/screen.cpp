@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/screen.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 #include <variant>
 
@@ -68,9 +68,7 @@ std::string quoted(const std::string& text) { return '"' + net::escape(text) + '
 /// "2.4 s" below a minute, as human_duration above.
 std::string duration(double seconds) {
   if (seconds >= 60) return human_duration(static_cast<std::uint64_t>(std::min(seconds, 1e15)));
-  std::array<char, 32> out{};
-  int length = std::snprintf(out.data(), out.size(), "%.1f s", seconds);
-  return std::string(out.data(), static_cast<std::size_t>(length));
+  return fmt::format("{:.1f} s", seconds);
 }
 
 /// "path" or, where that is not known, the id.

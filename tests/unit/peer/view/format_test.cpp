@@ -52,5 +52,12 @@ TEST(ViewFormat, T05PercentNeverDividesByZeroNorRoundsUpToAll) {
   EXPECT_EQ(percent(UINT64_MAX / 2, UINT64_MAX), 50U);
 }
 
+TEST(ViewFormat, BarsFillTheirWidth) {
+  EXPECT_EQ(bar(0, 12), "[----------]");
+  EXPECT_EQ(bar(59, 12), "[#####-----]");
+  EXPECT_EQ(bar(100, 12), "[##########]");
+  EXPECT_EQ(bar(50, 2), "[]");
+}
+
 }  // namespace
 }  // namespace peer::view
