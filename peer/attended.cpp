@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "net/log.h"
 #include "peer/control/parting.h"
 
 namespace peer {
