@@ -12,6 +12,7 @@
 #include <chrono>
 #include <limits>
 #include <optional>
+#include <system_error>
 
 #include "net/digest.h"
 #include "net/files.h"

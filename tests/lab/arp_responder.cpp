@@ -21,6 +21,7 @@
 #include <numeric>
 #include <queue>
 #include <random>
+#include <stdexcept>
 #include <system_error>
 #include <vector>
 

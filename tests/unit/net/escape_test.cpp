@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "net/escape.h"
-#include "net/text_width.h"
-#include "net/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include <initializer_list>
 #include <string>
 
+#include "net/utf8.h"
+#include "tests/unit/net/utf8_of.h"
+
 namespace net {
 namespace {
 
 using namespace std::string_view_literals;
-
-/// UTF-8 by RFC 3629, written apart from the code under test.
-std::string utf8(char32_t point) {
-  auto tail = [&](int shift) { return static_cast<char>(0x80 | (point >> shift & 0x3f)); };
-  if (point < 0x80) return {static_cast<char>(point)};
-  if (point < 0x800) return {static_cast<char>(0xc0 | point >> 6), tail(0)};
-  if (point < 0x10000) return {static_cast<char>(0xe0 | point >> 12), tail(6), tail(0)};
-  return {static_cast<char>(0xf0 | point >> 18), tail(12), tail(6), tail(0)};
-}
 
 TEST(Escape, LeavesPlainTextAlone) {
   for (std::string_view text : {"", "plain text, 100%", "Grüße", "日本語", "naïve café", "👍🏽", "a\u00a0b"}) {
@@ -48,12 +40,12 @@ TEST(Escape, EveryUnsafeRangeIsShownToItsEnds) {  // T45
   for (auto [first, last] : {Range{0x00, 0x1f}, Range{0x7f, 0x9f}, Range{0xad, 0xad}, Range{0x61c, 0x61c},
                              Range{0x200b, 0x200f}, Range{0x2028, 0x202e}, Range{0x2060, 0x206f}, Range{0xfeff, 0xfeff},
                              Range{0xfff9, 0xfffb}, Range{0xe0000, 0xe0fff}}) {
-    for (char32_t point : {first, last}) EXPECT_EQ(escape(utf8(point))[0], '\\') << std::hex << +point;
+    for (char32_t point : {first, last}) EXPECT_EQ(escape(utf8_of(point))[0], '\\') << std::hex << +point;
   }
   for (auto point :
        std::initializer_list<char32_t>{0x20, 0x7e, 0xa0, 0xac, 0xae, 0x200a, 0x2010, 0x2027, 0x202f, 0x205f, 0x2070,
                                        0xfefe, 0xff00, 0xfffc, 0xfffd, 0x10000, 0xdffff, 0xe1000}) {
-    EXPECT_EQ(escape(utf8(point)), utf8(point)) << std::hex << +point;
+    EXPECT_EQ(escape(utf8_of(point)), utf8_of(point)) << std::hex << +point;
   }
 }
 
@@ -79,57 +71,6 @@ TEST(Escape, NoOutputHoldsAControlByteOrBrokenUtf8) {  // T45, over every pair o
       for (char c : shown) ASSERT_TRUE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) << a << ' ' << b;
     }
   }
-}
-
-TEST(Utf8, IsExact) {
-  for (auto point :
-       std::initializer_list<char32_t>{0x0, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff}) {
-    std::string text = utf8(point);
-    auto decoded = decode_utf8(text);
-    ASSERT_TRUE(decoded) << std::hex << +point;
-    EXPECT_EQ(decoded->value, point);
-    EXPECT_EQ(decoded->length, text.size());
-    for (std::size_t cut = 1; cut < text.size(); ++cut) EXPECT_FALSE(decode_utf8(text.substr(0, cut)));
-    EXPECT_TRUE(is_utf8("a" + text + "b"));
-    EXPECT_EQ(to_valid_utf8(text), text);
-  }
-  EXPECT_FALSE(decode_utf8(""));
-  EXPECT_TRUE(is_utf8(""));
-}
-
-TEST(Utf8, ReplacesEachStrayByte) {
-  EXPECT_EQ(to_valid_utf8("a\xff\xc3z"), "a\ufffd\ufffdz");
-  EXPECT_EQ(to_valid_utf8("\xe2\x82"), "\ufffd\ufffd");
-  EXPECT_FALSE(is_utf8("a\xff"));
-}
-
-TEST(TextWidth, CountsTerminalColumns) {
-  EXPECT_EQ(display_width(""), 0u);
-  EXPECT_EQ(display_width("abc"), 3u);
-  EXPECT_EQ(display_width("Grüße"), 5u);
-  EXPECT_EQ(display_width("日本"), 4u);
-  EXPECT_EQ(display_width("e\u0301"), 1u);
-  EXPECT_EQ(display_width("👍"), 2u);
-  EXPECT_EQ(display_width("ｆｗ"), 4u);
-  EXPECT_EQ(display_width("\uac00"), 2u);
-  EXPECT_EQ(display_width("\xff"), 1u);
-  EXPECT_EQ(display_width("─│"), 2u);
-}
-
-TEST(TextWidth, FitsAndMarksTheCut) {
-  EXPECT_EQ(fit("abc", 3), "abc");
-  EXPECT_EQ(fit("abcd", 3), "ab…");
-  EXPECT_EQ(fit("abcd", 1), "…");
-  EXPECT_EQ(fit("abcd", 0), "");
-  EXPECT_EQ(fit("", 0), "");
-  EXPECT_EQ(fit("日本語", 5), "日本…");
-  EXPECT_EQ(fit("日本語", 4), "日…");
-  EXPECT_EQ(fit("e\u0301e\u0301e\u0301", 2), "e\u0301…");
-}
-
-TEST(TextWidth, WhatFitsIsNeverWider) {
-  std::string text = "a日e\u0301\xff👍bcde";
-  for (std::size_t columns = 0; columns < 12; ++columns) EXPECT_LE(display_width(fit(text, columns)), columns);
 }
 
 }  // namespace

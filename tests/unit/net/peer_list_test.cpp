@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "net/peer_list.h"
-#include "net/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "net/utf8.h"
 
 namespace net {
 namespace {

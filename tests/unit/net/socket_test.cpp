@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket.h"
-#include "net/resolve.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -17,6 +16,7 @@
 #include <string>
 #include <system_error>
 
+#include "net/resolve.h"
 #include "net/socket_address.h"
 #include "tests/unit/net/scratch.h"
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "scanner/record.h"
-#include "net/text_width.h"
-#include "net/utf8.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
+
+#include "net/text_width.h"
+#include "net/utf8.h"
 
 namespace scanner {
 namespace {

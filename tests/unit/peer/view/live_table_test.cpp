@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/live_table.h"
-#include "net/text_width.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 #include <vector>
+
+#include "net/text_width.h"
 
 namespace peer::view {
 namespace {

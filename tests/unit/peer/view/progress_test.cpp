@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/progress.h"
-#include "net/text_width.h"
 
 #include <gtest/gtest.h>
+
+#include "net/text_width.h"
 
 namespace peer::view {
 namespace {

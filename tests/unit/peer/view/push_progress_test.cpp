@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/push_progress.h"
-#include "net/text_width.h"
 
 #include <gtest/gtest.h>
 
+#include "net/text_width.h"
 #include "peer/view/screen.h"
 
 namespace peer::view {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/screen.h"
-#include "net/text_width.h"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
 
 #include "net/escape.h"
+#include "net/text_width.h"
 
 namespace peer::view {
 namespace {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "peer/view/table.h"
-#include "net/text_width.h"
 
 #include <gtest/gtest.h>
 
 #include <sstream>
+
+#include "net/text_width.h"
 
 namespace peer::view {
 namespace {
