@@ -10,7 +10,7 @@ namespace peer::wire {
 enum class Opening {
   kPeer,     ///< 0x01: HELLO, this protocol in the clear.
   kTls,      ///< 0x16: a TLS handshake record.
-  kLegacy,   ///< 'r' or 'q': the ancestors' requests.
+  kLegacy,   ///< 'r' or 'q': the requests of older programs.
   kHttp,     ///< 'G' or 'H': GET or HEAD.
   kUnknown,  ///< Anything else.
 };

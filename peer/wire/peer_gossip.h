@@ -16,7 +16,7 @@
 namespace peer::wire {
 
 inline constexpr std::byte kPeerListByte{0x10};
-/// The ancestors send a list behind this byte too.
+/// Older programs send a list behind this byte too.
 inline constexpr std::byte kPeerListByteOld{0x11};
 
 /// Reads one list, given in pieces of any size; the result depends only on the bytes. Each entry is complete at its

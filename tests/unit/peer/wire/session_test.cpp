@@ -40,7 +40,7 @@ TEST(SessionOpening, ADiallingSideTakesListsBeforeHello) {
   net::Bytes bytes = encode_peer_gossip(two_peers());
   append(bytes,
          "\x11"
-         "10.0.0.3,");  // The ancestors' other byte, and no LF.
+         "10.0.0.3,");  // The other byte of older programs, and no LF.
   append(bytes, encode(hello_of("other", 2)));
   const auto events = fixture.feed(bytes);
   EXPECT_EQ(events,
