@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 
+#include "net/socket.h"
+
 namespace net {
 namespace {
 
