@@ -5,6 +5,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "net/bytes.h"
 #include "net/check.h"
 
 namespace peer::control {
