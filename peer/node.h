@@ -148,11 +148,13 @@ class Node {
   const SentOffer* sent_offer(OfferId id) const;
   /// Forgets it; tells the peer where it is still under way.
   void withdraw(OfferId id);
-  /// Has a folder made; its id is given here.
+  /// Has a folder made; its id is given here. What becomes of it is kept until it is taken or forgotten.
   FolderId make_folder(MakeFolder folder);
   /// What became of it; nothing while it is being made. Told once.
   std::optional<MadeFolder> take_made_folder(FolderId id);
   /// An answer to MakeFolder.
+  /// Nobody will take it; the folder is made all the same.
+  void forget_folder(FolderId id) { made_folders_.erase(id); }
   void folder_made(net::TimePoint now, FolderId id, MadeFolder result);
 
   // --- time ---
@@ -332,6 +334,7 @@ class Node {
   bool offered_by(const Connection& connection, const files::ContentId& content) const;
   void look_at_inbox(net::TimePoint now);
   void look_at_pushed(net::TimePoint now);
+  FolderId order_folder(MakeFolder folder);
   void end_pushed(TransferId id, const Pushed& pushed);
   SentOffer* sent_offer_on(const Connection& connection, std::uint32_t request);
   void offer_answered(net::TimePoint now, const Connection& connection, const wire::OfferAnswer& answer);
@@ -410,7 +413,8 @@ class Node {
   std::map<FolderId, std::string> pushed_folders_;  ///< Paths of those that are being made.
   std::optional<net::TimePoint> push_at_;           ///< When to look at it again.
   FolderId last_folder_ = 0;
-  std::map<FolderId, MadeFolder> made_folders_;  ///< Of make_folder(), not taken yet.
+  /// Of make_folder(), not taken yet; nothing while it is being made.
+  std::map<FolderId, std::optional<MadeFolder>> made_folders_;
   std::map<OfferId, SentOffer> sent_offers_;
   OfferId last_offer_ = 0;
   std::map<net::Endpoint, NodeId> reached_;  ///< By what was dialled.

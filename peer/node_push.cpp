@@ -87,7 +87,7 @@ void Node::look_at_inbox(net::TimePoint now) {
   look_at_pushed(now);
   while (auto entry = inbox_->begin()) {
     if (entry->kind == files::CatalogEntry::Kind::kFolder) {
-      const FolderId id = make_folder({0, entry->path, "", entry->mtime_s, entry->mode, true});
+      const FolderId id = order_folder({0, entry->path, "", entry->mtime_s, entry->mode, true});
       pushed_folders_[id] = entry->path;
       continue;
     }
@@ -103,23 +103,28 @@ void Node::look_at_inbox(net::TimePoint now) {
   push_at_ = inbox_->deadline();
 }
 
-FolderId Node::make_folder(MakeFolder folder) {
+FolderId Node::order_folder(MakeFolder folder) {
   folder.id = ++last_folder_;
   outbox_.push_back(std::move(folder));
   return last_folder_;
 }
 
+FolderId Node::make_folder(MakeFolder folder) {
+  const FolderId id = order_folder(std::move(folder));
+  made_folders_.emplace(id, std::nullopt);
+  return id;
+}
+
 std::optional<MadeFolder> Node::take_made_folder(FolderId id) {
-  auto made = made_folders_.extract(id);
-  return made.empty() ? std::nullopt : std::optional(std::move(made.mapped()));
+  const auto made = made_folders_.find(id);
+  if (made == made_folders_.end() || !made->second) return std::nullopt;
+  return made_folders_.extract(made).mapped();
 }
 
 void Node::folder_made(net::TimePoint, FolderId id, MadeFolder result) {
+  if (const auto asked = made_folders_.find(id); asked != made_folders_.end()) asked->second = std::move(result);
   const auto pushed = pushed_folders_.extract(id);
-  if (pushed.empty()) {
-    made_folders_[id] = std::move(result);
-    return;
-  }
+  if (pushed.empty()) return;
   swarm::OfferInbox::Outcome outcome;
   outcome.there = result.there;
   if (!result.error.empty()) {

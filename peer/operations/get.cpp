@@ -43,6 +43,13 @@ Get::Get(Node& node, GetRequest request, net::TimePoint now)
 
 void Get::step(net::TimePoint now) {
   deadline_.reset();
+Get::~Get() {
+  for (const auto& [id, running] : running_) {
+    if (node_.transfer(id)->ended()) node_.forget(id);
+  }
+  for (const auto& [id, wanted] : making_) node_.forget_folder(id);
+}
+
   if (!unresolved_.empty()) resolve(now);
   start_some(now);
   watch(now);

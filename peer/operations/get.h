@@ -34,6 +34,8 @@ class Get final : public Operation {
  public:
   /// `node` must outlive it.
   Get(Node& node, GetRequest request, net::TimePoint now);
+  /// What of it has not ended goes on in the node.
+  ~Get() override;
 
   void step(net::TimePoint now) override;
   std::optional<net::TimePoint> deadline() const override { return deadline_; }

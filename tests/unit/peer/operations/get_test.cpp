@@ -201,6 +201,26 @@ TEST_F(GetTest, AFolderIsToldWhenItIsMadeOrHasFailed) {
   }
 }
 
+TEST_F(GetTest, PutDownItLeavesNothingInTheNode) {
+  Remote& remote = accept(1);
+  offer_entries(remote, {{Kind::kFolder, "empty", {}, 11, 0700}, {Kind::kFile, "file", content.id, 33, 0600}});
+  folders_work = false;
+  {
+    Get get(node, {{"empty"}, "", ""}, clock.now());
+    EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
+    get.cancel(clock.now());
+  }
+  node.folder_made(clock.now(), last_folder.id, {});
+  EXPECT_FALSE(node.take_made_folder(last_folder.id));
+  {
+    Get get(node, {{"file"}, "", ""}, clock.now());
+    EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
+    EXPECT_EQ(node.transfers().size(), 1u);
+    get.cancel(clock.now());
+  }
+  EXPECT_TRUE(node.transfers().empty());
+}
+
 TEST_F(GetTest, AFolderIsSomeOfWhatWasAskedFor) {
   Remote& remote = accept(1);
   offer_entries(remote, {{Kind::kFolder, "empty", {}, 11, 0700}});
