@@ -152,9 +152,9 @@ class Node {
   FolderId make_folder(MakeFolder folder);
   /// What became of it; nothing while it is being made. Told once.
   std::optional<MadeFolder> take_made_folder(FolderId id);
-  /// An answer to MakeFolder.
   /// Nobody will take it; the folder is made all the same.
   void forget_folder(FolderId id) { made_folders_.erase(id); }
+  /// An answer to MakeFolder.
   void folder_made(net::TimePoint now, FolderId id, MadeFolder result);
 
   // --- time ---
@@ -218,6 +218,8 @@ class Node {
   std::size_t buffered_bytes() const { return buffers_.in_use(); }
   /// How many have ended since the start: where this has not grown, nobody's has.
   std::uint64_t ended_transfers() const { return ended_transfers_; }
+  /// How often a download had all its data, or has ended, since the start: where this has not grown, as many fetch.
+  std::uint64_t fetch_turns() const { return ended_transfers_ + finishing_transfers_; }
   /// How often an offer of ours was answered or has ended: where this has not grown, all are as they were.
   std::uint64_t offer_turns() const { return offer_turns_; }
   /// Bytes of all connections since the start.
@@ -331,10 +333,10 @@ class Node {
     std::string given_up;  ///< Why, where it was.
   };
   void answer(net::TimePoint now, Connection& connection, const wire::Offer& offer);
+  FolderId order_folder(MakeFolder folder);
   bool offered_by(const Connection& connection, const files::ContentId& content) const;
   void look_at_inbox(net::TimePoint now);
   void look_at_pushed(net::TimePoint now);
-  FolderId order_folder(MakeFolder folder);
   void end_pushed(TransferId id, const Pushed& pushed);
   SentOffer* sent_offer_on(const Connection& connection, std::uint32_t request);
   void offer_answered(net::TimePoint now, const Connection& connection, const wire::OfferAnswer& answer);
@@ -400,6 +402,7 @@ class Node {
   std::map<TransferId, std::unique_ptr<swarm::Transfer>> transfers_;
   TransferId last_transfer_ = 0;
   std::uint64_t ended_transfers_ = 0;
+  std::uint64_t finishing_transfers_ = 0;  ///< Those that have begun to.
   std::uint64_t offer_turns_ = 0;
   std::multiset<files::ContentId> fetching_;  ///< Of the transfers whose end was not told.
   /// Those whose content another one fetches already: the store has one partial file for each content.

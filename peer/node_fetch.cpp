@@ -237,6 +237,7 @@ void Node::drive(net::TimePoint now, TransferId id) {
   for (const swarm::ChunkOrder& order : plan.chunks) ask_chunk(get(order.source), id, *transfer, order.chunk);
   for (ConnectionId source : plan.choices) ask_chunk(get(source), id, *transfer, wire::kYourChoice);
   if (transfer->take_finish()) {
+    ++finishing_transfers_;
     const swarm::FetchRequest& wanted = transfer->request();
     outbox_.push_back(FinishStore{id, wanted.folder, wanted.path, wanted.mtime_s, wanted.mode});
   }

@@ -9,6 +9,7 @@
 #include "net/digest.h"
 #include "peer/files/finish.h"
 #include "peer/files/merkle.h"
+#include "peer/files/partial.h"
 
 namespace peer {
 namespace {
@@ -229,16 +230,16 @@ void SmallStore::submit_placing() {
   for (const FilePtr& file : *files) {
     ++file->jobs;
     const OpenStore& wanted = file->wanted;
-    batch.push_back({wanted.transfer, wanted.id, wanted.folder, wanted.path, file->status});
+    batch.push_back({wanted.transfer, wanted.id, {wanted.folder, wanted.path}, file->status});
   }
   workers_.submit([disk = disk_, batch = std::move(batch)] { return disk->written.place(batch, disk->downloads); },
-                  [this, files](const std::vector<files::SmallFiles::Placed>& results) {
+                  [this, files](const std::vector<files::Placed>& results) {
                     placing_ = false;
                     for (std::size_t i = 0; i < files->size(); ++i) placed((*files)[i], results[i]);
                   });
 }
 
-void SmallStore::placed(const FilePtr& file, const files::SmallFiles::Placed& result) {
+void SmallStore::placed(const FilePtr& file, const files::Placed& result) {
   --file->jobs;
   file->placed = true;
   StoreFinished answer;

@@ -74,7 +74,7 @@ class SmallStore {
   void take_up(Job& job);
   void submit_jobs();
   void submit_placing();
-  void placed(const FilePtr& file, const files::SmallFiles::Placed& result);
+  void placed(const FilePtr& file, const files::Placed& result);
 
   /// What the looks of one batch have in common.
   struct Looks {

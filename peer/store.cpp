@@ -8,15 +8,20 @@
 #include <utility>
 
 #include "net/check.h"
-#include "peer/files/finish.h"
-#include "peer/files/small_files.h"
+#include "peer/files/finish_together.h"
 
 namespace peer {
 namespace {
 
-/// A kill costs at most about what was written since the last checkpoint; a checkpoint costs a sync.
+/// A power cut costs at most about what was written since the last checkpoint; a checkpoint costs a sync.
 constexpr std::uint64_t kCheckpointBytes = std::uint64_t{256} << 20;
 constexpr net::Duration kCheckpointTime = std::chrono::seconds(5);
+/// The first one, which holds the chunk hashes, makes that a kill costs nothing at all. It is made at once, but for a
+/// file up to this length, which is mostly there before that would pay: when it has been under way for a while.
+constexpr std::uint64_t kMediumFile = std::uint64_t{8} << 20;
+constexpr net::Duration kFirstCheckpointTime = std::chrono::seconds(1);
+
+constexpr std::size_t kRecheckSlice = 32 << 20;
 
 /// What verified chunks are sent from while the rest still comes.
 class PartialSource final : public net::SendSource {
@@ -39,14 +44,17 @@ struct Store::Download {
   unsigned rechecks = 0;  ///< Of those, hashing what an earlier run left.
   bool checkpointing = false;
   bool gave_back = false;
-  std::uint64_t unsynced = 0;  ///< Bytes written since the last checkpoint.
-  net::TimePoint checkpointed_at = net::Clock::now();
+  std::uint64_t unsynced = 0;                          ///< Bytes written since the last checkpoint.
+  net::TimePoint checkpointed_at = net::Clock::now();  ///< Or opened.
+  bool recorded = false;                               ///< There is a checkpoint.
   std::optional<FinishStore> finish;
   bool finished = false;
   bool released = false;
 };
 
 namespace {
+
+bool is_medium(const files::ContentId& id) { return id.length <= kMediumFile; }
 
 std::uint64_t bytes_missing(const files::ContentId& id, const files::ChunkSet& have) {
   const std::uint64_t there = std::uint64_t{have.count()} * files::chunk_grid(id.length).chunk_size;
@@ -170,6 +178,7 @@ void Store::opened(const DownloadPtr& download, Opened result) {
   }
 }
 
+/// In slices, so that a large file does not keep a worker from other work, on several workers.
 void Store::recheck(const DownloadPtr& download) {
   std::vector<std::uint32_t> claimed;
   download->partial->claimed().for_each([&](std::uint32_t chunk) { claimed.push_back(chunk); });
@@ -241,7 +250,7 @@ void Store::set_layer(SetLayer action) {
   if (found == downloads_.end() || !found->second->partial || found->second->released) return;
   // The node has checked it against the root; nothing on the workers looks at the layer before this.
   CHECK(found->second->partial->set_layer(std::move(action.layer)));
-  maybe_checkpoint(found->second, true);
+  if (!is_medium(found->second->id)) maybe_checkpoint(found->second, true);
 }
 
 void Store::store(StoreChunk action) {
@@ -291,10 +300,12 @@ bool Store::maybe_checkpoint(const DownloadPtr& download, bool at_once) {
   bool finishing = download->finish && !download->released;
   if (download->checkpointing || finishing || !download->partial->has_layer()) return false;
   net::TimePoint now = net::Clock::now();
-  bool due = download->unsynced >= kCheckpointBytes ||
-             (download->unsynced > 0 && now - download->checkpointed_at >= kCheckpointTime);
+  const net::Duration interval = download->recorded ? kCheckpointTime : kFirstCheckpointTime;
+  bool due =
+      download->unsynced >= kCheckpointBytes || (download->unsynced > 0 && now - download->checkpointed_at >= interval);
   if (!at_once && !due) return false;
   download->checkpointing = true;
+  download->recorded = true;
   download->unsynced = 0;
   download->checkpointed_at = now;
   ++download->tasks;
@@ -330,7 +341,13 @@ void Store::release(const ReleaseStore& action) {
 
 void Store::settle(const DownloadPtr& download) {
   if (download->tasks > 0) return;
-  if (download->finish && !download->finished && !download->released) return run_finish(download);
+  if (download->finish && !download->finished && !download->released) {
+    ++download->tasks;
+    download->finished = true;
+    // The others need not wait until a large one is on the disk.
+    if (!is_medium(download->id)) return submit_finishing({download});
+    return to_finish_.push_back(download);
+  }
   if (download->released) {
     bool unsaved = !download->finished && download->partial && download->unsynced > 0;
     if (unsaved && maybe_checkpoint(download, true)) return;
@@ -357,37 +374,43 @@ bool Store::give_back(const DownloadPtr& download) {
   return true;
 }
 
-void Store::run_finish(const DownloadPtr& download) {
-  ++download->tasks;
-  download->finished = true;
-  files::Partial::FinishOptions options;
-  options.path = download->finish->path;
-  options.mtime_s = download->finish->mtime_s;
-  options.mode = download->finish->mode;
-  using Finished = net::Result<files::Partial::Finished, net::SystemError>;
-  auto work = [this, partial = download->partial, options, folder = download->finish->folder]() -> Finished {
-    if (folder.empty()) return partial->finish(downloads_folder_, options);
-    const auto target = net::Folder::try_open(folder, true);
-    if (!target) return net::Failure{target.error()};
-    return partial->finish(*target, options);
-  };
-  workers_.submit(std::move(work), [this, download](const Finished& result) {
-    --download->tasks;
-    StoreFinished answer;
-    files::HashedContent content;
-    net::FileStatus file;
-    if (result) {
-      answer.path = result->path;
-      answer.already_there = result->already_here;
-      file = result->status;
-      content = {download->id, download->partial->layer()};
-      placed_lately_.put(download->id, download->finish->folder, answer.path);
-    } else {
-      answer.error = "the file cannot be given its name: " + result.error().message() + "; what was fetched is kept";
-    }
-    listener_.store_finished(download->transfer, std::move(answer), download->finish->folder, file, std::move(content));
-    settle(download);
-  });
+void Store::flush() {
+  small_.flush();
+  if (finishing_ || to_finish_.empty()) return;
+  finishing_ = true;
+  submit_finishing(std::exchange(to_finish_, {}));
+}
+
+void Store::submit_finishing(std::vector<DownloadPtr> batch) {
+  std::vector<files::Finishing> files;
+  for (const DownloadPtr& download : batch) {
+    const FinishStore& wanted = *download->finish;
+    files.push_back({download->partial.get(), {wanted.folder, wanted.path}, {wanted.mtime_s, wanted.mode}});
+  }
+  // The downloads hold what the worker uses for as long as the tasks are there.
+  workers_.submit([this, files = std::move(files)] { return files::finish_together(files, downloads_folder_); },
+                  [this, batch = std::move(batch)](const std::vector<files::Placed>& results) {
+                    if (is_medium(batch.front()->id)) finishing_ = false;
+                    for (std::size_t i = 0; i < batch.size(); ++i) finished(batch[i], results[i]);
+                  });
+}
+
+void Store::finished(const DownloadPtr& download, const files::Placed& result) {
+  --download->tasks;
+  StoreFinished answer;
+  files::HashedContent content;
+  net::FileStatus file;
+  if (result) {
+    answer.path = result->path;
+    answer.already_there = result->already_here;
+    file = result->status;
+    content = {download->id, download->partial->layer()};
+    placed_lately_.put(download->id, download->finish->folder, answer.path);
+  } else {
+    answer.error = "the file cannot be given its name: " + result.error().message() + "; what was fetched is kept";
+  }
+  listener_.store_finished(download->transfer, std::move(answer), download->finish->folder, file, std::move(content));
+  settle(download);
 }
 
 }  // namespace peer

@@ -12,6 +12,7 @@
 #include "net/time.h"
 #include "net/workers.h"
 #include "peer/actions.h"
+#include "peer/files/finish.h"
 #include "peer/files/local_copy.h"
 #include "peer/files/new_folders.h"
 #include "peer/files/partial.h"
@@ -20,9 +21,10 @@
 
 namespace peer {
 
-/// Carries out the node's actions on files that come, on the workers: large ones as partial files, those of one chunk
-/// together (SmallStore). What stands on this host, or was placed or found lately, is copied from there. It belongs to
-/// the loop's thread; answers come from within Workers::on_readable.
+/// Carries out the node's actions on files that come, on the workers: those of several chunks as partial files, those
+/// of one together (SmallStore). Files of a few MiB that are complete get their names together, as a sync for each
+/// would cost more than the file. What stands on this host, or was placed or found lately, is copied from there. It
+/// belongs to the loop's thread; answers come from within Workers::on_readable.
 class Store {
  public:
   using Listener = StoreListener;
@@ -38,8 +40,8 @@ class Store {
   void store(StoreChunk action);
   void finish(FinishStore action);
   void release(const ReleaseStore& action);
-  /// To be called when there are no more actions for now: small files go to the workers together.
-  void flush() { small_.flush(); }
+  /// To be called when there are no more actions for now: what goes to the workers together does.
+  void flush();
 
   /// Folders of downloads/ that were not there before what was pushed. Also for the workers.
   files::NewFolders& new_folders() const { return *new_folders_; }
@@ -75,7 +77,8 @@ class Store {
   bool maybe_checkpoint(const DownloadPtr& download, bool now);
   bool give_back(const DownloadPtr& download);
   void settle(const DownloadPtr& download);
-  void run_finish(const DownloadPtr& download);
+  void submit_finishing(std::vector<DownloadPtr> batch);
+  void finished(const DownloadPtr& download, const files::Placed& result);
 
   net::Workers& workers_;
   const net::Folder& partial_folder_;
@@ -83,7 +86,9 @@ class Store {
   unsigned threads_;
   Listener& listener_;
   std::map<TransferId, DownloadPtr> downloads_;
-  std::vector<OpenStore> postponed_;  ///< Their content is being put down by an earlier transfer.
+  std::vector<OpenStore> postponed_;    ///< Their content is being put down by an earlier transfer.
+  std::vector<DownloadPtr> to_finish_;  ///< Together, when those before them are.
+  bool finishing_ = false;              ///< Those before them are on a worker.
   StandingFiles placed_lately_;
   std::shared_ptr<files::NewFolders> new_folders_ = std::make_shared<files::NewFolders>();
   SmallStore small_;

@@ -26,6 +26,8 @@ constexpr std::string_view kStateSuffix = ".state";
 /// Reserved in one go: this much, or this many chunks where that is more.
 constexpr std::uint64_t kReservedAtOnce = std::uint64_t{8} << 20;
 constexpr std::uint32_t kReservedChunks = 8;
+/// Up to this length nothing is reserved: the file is mostly written as soon.
+constexpr std::uint64_t kLongestUnreserved = std::uint64_t{4} << 20;
 
 bool disk_is_full(int error) { return error == ENOSPC || error == EDQUOT; }
 
@@ -145,9 +147,9 @@ net::Result<void, PartialError> Partial::claim_space() {
   if (needed > available) {
     return Failure{PartialError{PartialError::Kind::kNoSpace, SystemError{ENOSPC}, needed, available}};
   }
-  if (static_cast<std::uint64_t>(found.st_size) == id_.length) {
-    reserved_ = grid_.count();
-  } else if (::ftruncate(fd_.get(), static_cast<off_t>(id_.length)) != 0) {
+  const bool begun = static_cast<std::uint64_t>(found.st_size) == id_.length;
+  if (begun || id_.length <= kLongestUnreserved) reserved_ = grid_.count();
+  if (!begun && ::ftruncate(fd_.get(), static_cast<off_t>(id_.length)) != 0) {
     return Failure{PartialError{PartialError::Kind::kSystem, SystemError{errno}, 0, 0}};
   }
   return {};
@@ -247,7 +249,7 @@ SystemError Partial::fail(SystemError error) {
   return error;
 }
 
-net::Result<void, SystemError> Partial::sync(int (*call)(int)) {
+net::Result<void, SystemError> Partial::sync_by(int (*call)(int)) {
   if (call(fd_.get()) == 0) return {};
   const SystemError error{errno};
   // The kernel now takes the pages it could not write for clean. Without them a new run reads what the disk really has.
@@ -255,11 +257,16 @@ net::Result<void, SystemError> Partial::sync(int (*call)(int)) {
   return Failure{fail(error)};
 }
 
+net::Result<void, SystemError> Partial::sync() {
+  if (error_.load() != 0) return Failure{error()};
+  return sync_by(::fsync);
+}
+
 net::Result<void, SystemError> Partial::checkpoint(const ChunkSet& have) {
   CHECK(have.size() == grid_.count() && (has_layer() || have.empty()));
   const std::lock_guard guard(checkpoint_mutex_);
   if (error_.load() != 0) return Failure{error()};
-  if (auto synced = sync(::fdatasync); !synced) return synced;
+  if (auto synced = sync_by(::fdatasync); !synced) return synced;
   const net::Bytes record = encode_partial_state({id_, has_layer() ? layer_ : std::vector<Hash>(), have});
   auto written = folder_.write_atomically(name_ + std::string(kStateSuffix), net::as_text(record), 0600);
   if (!written && !is_shortage(written.error().code)) fail(written.error());

@@ -54,6 +54,8 @@ class Partial {
   Partial(const Partial&) = delete;
   Partial& operator=(const Partial&) = delete;
 
+  /// Where its data is, under partial_name(id()).
+  const net::Folder& folder() const { return folder_; }
   const ContentId& id() const { return id_; }
   const ChunkGrid& grid() const { return grid_; }
   /// The data, readable: chunks that were written or rechecked can be sent from it. Stays open.
@@ -65,7 +67,7 @@ class Partial {
   /// False, and nothing changes, when it is not the layer of id().
   [[nodiscard]] bool set_layer(std::vector<Hash> layer);
 
-  /// Whether space of a download that was just begun is still to be reserved.
+  /// Whether space of a download that was just begun is still to be reserved. Of one of up to 4 MiB none is.
   bool reserves_more() const { return reserved_ < grid_.count(); }
   /// Reserves the next part of it, so that nobody else takes it meanwhile. In parts, because some file systems (tmpfs)
   /// take as long to reserve as to write. Where the file system cannot, or is full now, no more is reserved.
@@ -93,20 +95,8 @@ class Partial {
   /// descriptors leaves the old record; a failed sync fails the download for good.
   net::Result<void, net::SystemError> checkpoint(const ChunkSet& have);
 
-  struct FinishOptions {
-    std::string path;          ///< Clean relative path beneath the target; its folders are made.
-    std::int64_t mtime_s = 0;  ///< Given to the file.
-    std::uint32_t mode = 0;    ///< Only the owner's rwx bits are taken; 0 means 0600.
-  };
-  struct Finished {
-    std::string path;  ///< Where it is, beneath the target: the wanted path or a free name like "name (2).ext".
-    bool already_here = false;  ///< The same content was there before; nothing was added.
-    net::FileStatus status;     ///< Of the file at `path`.
-  };
-  /// Gives the complete file its name in `target` (which may be on another file system: then it is copied) and removes
-  /// the record. Never overwrites: EEXIST does not occur, the next free name is taken. After success only id(), grid()
-  /// and layer() are useful; after an error a new run resumes. REQUIRES: every chunk was written or rechecked.
-  net::Result<Finished, net::SystemError> finish(const net::Folder& target, const FinishOptions& options);
+  /// Makes all that was written durable (fsync), for finish_together(). A failure fails the download for good.
+  net::Result<void, net::SystemError> sync();
 
   /// The download is put down unfinished: gives back the space that was reserved for chunks that are neither in `have`
   /// nor claimed, and removes data and record when there are none. May take long.
@@ -114,7 +104,7 @@ class Partial {
   /// Lets others have the download although this object, or what is sent from it, lives on. To be called after the last
   /// change.
   void unlock();
-  /// Gives the download up: removes data and record.
+  /// The download is given up, or has its file elsewhere: removes data and record.
   void discard();
 
   /// Set once a write or sync has failed; from then on nothing is written and every call fails with it.
@@ -128,7 +118,7 @@ class Partial {
   void claim_data_on_disk();
   bool make_hole(std::uint32_t index);
   net::SystemError fail(net::SystemError error);
-  net::Result<void, net::SystemError> sync(int (*call)(int));
+  net::Result<void, net::SystemError> sync_by(int (*call)(int));
 
   const net::Folder& folder_;
   net::Fd fd_;
@@ -144,19 +134,8 @@ class Partial {
   std::atomic<int> error_{0};
 };
 
-/// Where the content stands already in `target`: at `path`, or at the next names that finish() would try; nothing when
-/// it does not. Reads whole files of the right length, so it may take long.
-std::optional<std::string> find_finished(const net::Folder& target, const std::string& path, const ContentId& id);
-
-/// `path` with " (n)" before its last extension: "a/b.tar.gz", 2 -> "a/b.tar (2).gz". A name that becomes longer than
-/// 255 bytes loses the end of its stem, at a character's boundary.
-std::string numbered_name(const std::string& path, unsigned n);
-
 /// The downloads in `folder` that can be resumed. A record whose data is gone, which a kill between the last steps of
 /// finish() leaves, is removed.
 std::vector<ContentId> list_partials(const net::Folder& folder);
-
-/// syncfs of the file system that holds `folder`: makes a batch of finished files durable.
-net::Result<void, net::SystemError> sync_file_system(const net::Folder& folder);
 
 }  // namespace peer::files

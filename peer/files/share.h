@@ -105,7 +105,7 @@ class Share {
   std::optional<Place> find(const ContentId& id) const;
 
   /// Takes up a file that was just finished and verified, without hashing it again. `status` is the file's own
-  /// (Partial::Finished::status).
+  /// (Finished::status).
   void add_known(std::size_t folder, const std::string& path, const net::FileStatus& status, HashedContent content);
   /// Looks at everything again.
   void rescan();

@@ -12,7 +12,6 @@
 
 #include "net/digest.h"
 #include "peer/files/attributes.h"
-#include "peer/files/finish.h"
 
 namespace peer::files {
 namespace {
@@ -21,8 +20,6 @@ using net::Failure;
 using net::SystemError;
 
 constexpr std::string_view kHiddenPrefix = "small-";
-/// Up to so many files are synced one by one; from then on the whole file system costs less.
-constexpr std::size_t kFew = 4;
 
 std::string random_name() {
   std::array<std::byte, 8> bytes;
@@ -42,43 +39,6 @@ void empty(const net::Folder& folder) {
 }
 
 }  // namespace
-
-// --- where files go ---
-
-net::Result<TargetFolders::Target, SystemError> TargetFolders::find(const std::string& folder, const std::string& path,
-                                                                    bool make) {
-  if (folder != top_name_ || (!folder.empty() && !top_)) {
-    inner_.reset();
-    prefix_.clear();
-    top_.reset();
-    top_name_ = folder;
-    if (!folder.empty()) {
-      auto top = net::Folder::try_open(folder, make);
-      if (!top) return Failure{top.error()};
-      top_ = *std::move(top);
-    }
-  }
-  const std::size_t slash = path.rfind('/');
-  const std::string prefix = slash == std::string::npos ? "" : path.substr(0, slash + 1);
-  if (auto entered = enter(prefix, make); !entered) return Failure{entered.error()};
-  return Target{inner_ ? &*inner_ : &top(), prefix, path.substr(prefix.size())};
-}
-
-net::Result<void, SystemError> TargetFolders::enter(const std::string& prefix, bool make) {
-  if (prefix == prefix_ && (prefix.empty() || inner_)) return {};
-  inner_.reset();
-  prefix_ = prefix;
-  if (prefix.empty()) return {};
-  const std::string inner = prefix.substr(0, prefix.size() - 1);
-  auto opened = top().subfolder(inner);
-  if (!opened && opened.error().code == ENOENT && make) {
-    if (auto made = top().make_folders(inner); !made) return made;
-    opened = top().subfolder(inner);
-  }
-  if (!opened) return Failure{opened.error()};
-  inner_ = std::move(*opened);
-  return {};
-}
 
 // --- writing ---
 
@@ -127,7 +87,7 @@ void SmallFiles::remove(std::uint64_t number) {
 net::Result<void, SystemError> SmallFiles::sync_written(const std::vector<Placing>& batch) {
   const auto folder = own_folder();
   if (!folder) return Failure{folder.error()};
-  if (batch.size() > kFew) return sync_file_system(**folder);
+  if (batch.size() > kFewFiles) return sync_file_system(**folder);
   for (const Placing& file : batch) {
     const auto fd = (*folder)->open_read(std::to_string(file.number));
     // A mode that forbids its owner to read.
@@ -138,7 +98,7 @@ net::Result<void, SystemError> SmallFiles::sync_written(const std::vector<Placin
   return {};
 }
 
-std::vector<SmallFiles::Placed> SmallFiles::place(const std::vector<Placing>& batch, const net::Folder& downloads) {
+std::vector<Placed> SmallFiles::place(const std::vector<Placing>& batch, const net::Folder& downloads) {
   std::vector<Placed> results;
   if (auto synced = sync_written(batch); !synced) {
     for (const Placing& file : batch) {
@@ -148,61 +108,41 @@ std::vector<SmallFiles::Placed> SmallFiles::place(const std::vector<Placing>& ba
     return results;
   }
   TargetFolders folders(downloads);
-  std::map<std::uint64_t, net::Result<void, SystemError>> synced;  // By device.
+  std::vector<Destination> wanted;
   for (const Placing& file : batch) {
     results.push_back(give_name(file, folders));
     if (!results.back() || results.back()->already_here) remove(file.number);
-    if (!results.back()) continue;
-    if (batch.size() <= kFew) {
-      if (auto named = sync_folders(folders.top(), results.back()->path); !named) {
-        results.back() = Failure{named.error()};
-      }
-    }
+    wanted.push_back(file.to);
   }
-  // The names of many are made durable by one sync of each file system that got some.
-  for (std::size_t i = 0; batch.size() > kFew && i < batch.size(); ++i) {
-    if (!results[i]) continue;
-    const std::uint64_t device = results[i]->status.device;
-    auto found = synced.find(device);
-    if (found == synced.end()) {
-      const auto target = folders.find(batch[i].folder, results[i]->path, false);
-      auto outcome = target ? sync_file_system(*target->folder) : Failure{target.error()};
-      found = synced.emplace(device, outcome).first;
-    }
-    if (!found->second) results[i] = Failure{found->second.error()};
-  }
+  sync_names(wanted, folders, results);
   return results;
 }
 
-SmallFiles::Placed SmallFiles::give_name(const Placing& file, TargetFolders& folders) {
+Placed SmallFiles::give_name(const Placing& file, TargetFolders& folders) {
   const auto own = own_folder();
   if (!own) return Failure{own.error()};
-  const auto target = folders.find(file.folder, file.path, true);
+  const auto target = folders.find(file.to.folder, file.to.path, true);
   if (!target) return Failure{target.error()};
-  const std::string number = std::to_string(file.number);
-  auto finished = take_free_name(**own, number, *target->folder, target->name, file.id);
-  if (!finished) return finished.error().code == EXDEV ? copy(file, folders) : finished;
-  finished->status = file.status;
-  if (finished->already_here) {
-    const auto status = target->folder->status(finished->path);
+  auto placed = take_free_name(**own, std::to_string(file.number), *target->folder, target->name, file.id);
+  const bool elsewhere = !placed && placed.error().code == EXDEV;
+  if (elsewhere) placed = copy(file, **own, *target);
+  if (!placed) return placed;
+  placed->status = file.status;
+  if (elsewhere || placed->already_here) {
+    const auto status = target->folder->status(placed->path);
     if (!status) return Failure{status.error()};
-    finished->status = *status;
+    placed->status = *status;
   }
-  finished->path = target->prefix + finished->path;
-  return finished;
+  placed->path = target->prefix + placed->path;
+  return placed;
 }
 
-/// For a target on another file system: a hidden copy there first.
-SmallFiles::Placed SmallFiles::copy(const Placing& file, TargetFolders& folders) {
-  const auto own = own_folder();
-  if (!own) return Failure{own.error()};
-  const auto fd = (*own)->open_read(std::to_string(file.number));
+/// For a target on another file system.
+Placed SmallFiles::copy(const Placing& file, const net::Folder& own, const TargetFolders::Target& target) {
+  const auto fd = own.open_read(std::to_string(file.number));
   if (!fd) return Failure{fd.error()};
-  Partial::FinishOptions options;
-  options.path = file.path;
-  options.mtime_s = file.status.mtime_ns / 1'000'000'000;
-  options.mode = file.status.mode;
-  auto copied = copy_into(fd->get(), file.id, folders.top(), options);
+  auto copied = copy_into(fd->get(), file.id, *target.folder, target.name,
+                          {file.status.mtime_ns / 1'000'000'000, file.status.mode});
   if (copied) remove(file.number);
   return copied;
 }

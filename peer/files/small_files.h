@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -12,35 +11,9 @@
 #include "net/files.h"
 #include "net/result.h"
 #include "peer/files/content_id.h"
-#include "peer/files/partial.h"
+#include "peer/files/finish.h"
 
 namespace peer::files {
-
-/// The folder that a file is to stand in, kept open from one file to the next: those of a batch are mostly neighbours.
-class TargetFolders {
- public:
-  /// `downloads` is what the folder "" stands for; it must outlive the object.
-  explicit TargetFolders(const net::Folder& downloads) : downloads_(downloads) {}
-
-  struct Target {
-    const net::Folder* folder;  ///< Good until the next call.
-    std::string prefix;         ///< Of the path, with its last '/'; empty where the file stands in the top folder.
-    std::string name;           ///< The rest of the path.
-  };
-  /// `path` beneath `folder` (absolute, or "" for downloads). With `make`, folders that are missing are made.
-  net::Result<Target, net::SystemError> find(const std::string& folder, const std::string& path, bool make);
-  /// The top folder as find() opened it last.
-  const net::Folder& top() const { return top_ ? *top_ : downloads_; }
-
- private:
-  net::Result<void, net::SystemError> enter(const std::string& prefix, bool make);
-
-  const net::Folder& downloads_;
-  std::string top_name_;
-  std::optional<net::Folder> top_;
-  std::string prefix_;
-  std::optional<net::Folder> inner_;
-};
 
 /// Files of one chunk on the way to their names, many at a time: without a partial file, a record or a sync of their
 /// own. Each is written whole under a number in a folder that only this process uses (`small-<hex>` beside the partial
@@ -57,7 +30,7 @@ class SmallFiles {
   SmallFiles(const SmallFiles&) = delete;
   SmallFiles& operator=(const SmallFiles&) = delete;
 
-  /// Writes a file with its time and mode (see Partial::FinishOptions) under a number that nobody else uses. What was
+  /// Writes a file with its time and mode (see Attributes) under a number that nobody else uses. What was
   /// written of it is removed after an error.
   net::Result<net::FileStatus, net::SystemError> write(std::uint64_t number, net::ByteView bytes, std::int64_t mtime_s,
                                                        std::uint32_t mode);
@@ -67,12 +40,10 @@ class SmallFiles {
   struct Placing {
     std::uint64_t number = 0;
     ContentId id;
-    std::string folder;      ///< Absolute; "" for `downloads`.
-    std::string path;        ///< Clean path beneath it.
+    Destination to;
     net::FileStatus status;  ///< As write() gave it.
   };
-  using Placed = net::Result<Partial::Finished, net::SystemError>;
-  /// Makes them durable and gives them their names, as Partial::finish does; one answer each, in order. A failed sync
+  /// Makes them durable and gives them their names, as finish_together() does; one answer each, in order. A failed sync
   /// fails all of them. Their numbers are free afterwards, whatever came of it.
   std::vector<Placed> place(const std::vector<Placing>& batch, const net::Folder& downloads);
 
@@ -83,7 +54,7 @@ class SmallFiles {
   net::Result<const net::Folder*, net::SystemError> own_folder();
   net::Result<void, net::SystemError> sync_written(const std::vector<Placing>& batch);
   Placed give_name(const Placing& file, TargetFolders& folders);
-  Placed copy(const Placing& file, TargetFolders& folders);
+  Placed copy(const Placing& file, const net::Folder& own, const TargetFolders::Target& target);
 
   const net::Folder& partial_;
   std::mutex mutex_;

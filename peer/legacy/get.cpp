@@ -13,6 +13,7 @@
 #include "peer/actions.h"
 #include "peer/files/finish.h"
 #include "peer/files/merkle.h"
+#include "peer/files/partial.h"
 #include "peer/operations/events.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/records.h"
@@ -174,21 +175,20 @@ void Get::save_batch(net::TimePoint now) {
     const files::ContentId id = id_of(content);
     const auto status = files_.write(item, content, mtime_s, kMode);
     if (status) {
-      batch.push_back({item, id, request_.folder, name_of(item), *status});
+      batch.push_back({item, id, {request_.folder, name_of(item)}, *status});
     } else {
       tell(item, id, net::Failure{status.error()}, now);
     }
   }
   next_ = last;
-  const std::vector<files::SmallFiles::Placed> placed = files_.place(batch, home_.downloads_or_partial());
+  const std::vector<files::Placed> placed = files_.place(batch, home_.downloads_or_partial());
   for (std::size_t i = 0; i < batch.size(); ++i) tell(batch[i].number, batch[i].id, placed[i], now);
   client_log_.append(std::exchange(records_, {}));
   if (next_ < reply_.pickle().size()) return;
   end(now, failed_ == 0 ? operations::kExitDone : saved_ == 0 ? operations::kExitFailed : operations::kExitSome);
 }
 
-void Get::tell(std::size_t item, const files::ContentId& id, const files::SmallFiles::Placed& placed,
-               net::TimePoint now) {
+void Get::tell(std::size_t item, const files::ContentId& id, const files::Placed& placed, net::TimePoint now) {
   operations::Download record;
   record.time = std::time(nullptr);
   record.path = place_of(request_.folder, placed ? placed->path : name_of(item));

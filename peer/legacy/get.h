@@ -51,7 +51,7 @@ class Get final : public operations::Operation, private net::Pollable {
   void look_at_reply(net::TimePoint now);
   void begin_saving(net::TimePoint now);
   void save_batch(net::TimePoint now);
-  void tell(std::size_t item, const files::ContentId& id, const files::SmallFiles::Placed& placed, net::TimePoint now);
+  void tell(std::size_t item, const files::ContentId& id, const files::Placed& placed, net::TimePoint now);
   /// REQUIRES: the socket has joined the loop or was never made.
   void hang_up();
   void give_up(net::TimePoint now, int exit_status, const std::string& why);

@@ -14,8 +14,10 @@
 namespace peer::operations {
 namespace {
 
-/// Downloads at a time. Big ones share the link anyway.
-constexpr std::size_t kMaxRunning = 32;
+/// Downloads that fetch at a time. Big ones share the link anyway.
+constexpr std::size_t kMaxFetching = 32;
+/// Those together with the ones that are complete and wait for the disk, which holds up nobody for that long.
+constexpr std::size_t kMaxRunning = 128;
 /// The same while the next one is small: many are needed to fill the round trips, fewer than a peer lets wait.
 constexpr std::size_t kMaxRunningSmall = 384;
 constexpr std::uint64_t kSmallFile = 64u << 10;
@@ -41,8 +43,6 @@ Get::Get(Node& node, GetRequest request, net::TimePoint now)
   }
 }
 
-void Get::step(net::TimePoint now) {
-  deadline_.reset();
 Get::~Get() {
   for (const auto& [id, running] : running_) {
     if (node_.transfer(id)->ended()) node_.forget(id);
@@ -50,6 +50,8 @@ Get::~Get() {
   for (const auto& [id, wanted] : making_) node_.forget_folder(id);
 }
 
+void Get::step(net::TimePoint now) {
+  deadline_.reset();
   if (!unresolved_.empty()) resolve(now);
   start_some(now);
   watch(now);
@@ -139,26 +141,35 @@ void Get::want(const files::MatchedFolder& inner, const std::string& folder, boo
 
 // --- downloads ---
 
+/// Room for the next one, whatever comes of those under way.
 bool Get::room_for_next() const {
   if (waiting_.empty()) return false;
   return running_.size() < (waiting_.front().id.length <= kSmallFile ? kMaxRunningSmall : kMaxRunning);
 }
 
 void Get::start_some(net::TimePoint now) {
-  if (!room_for_next()) return;
+  // Until one has all its data, or has ended, there is no room that was not there before.
+  if (!room_for_next() || (full_ && seen_turns_ == node_.fetch_turns())) return;
+  seen_turns_ = node_.fetch_turns();
   std::uint64_t to_come = 0;
+  std::size_t fetching = 0;
   for (const auto& [id, running] : running_) {
     const swarm::Transfer* transfer = node_.transfer(id);
-    if (transfer != nullptr) to_come += running.wanted.id.length - transfer->bytes_done();
+    if (transfer->ended() || transfer->state() == swarm::Transfer::State::kFinishing) continue;
+    ++fetching;
+    to_come += running.wanted.id.length - transfer->bytes_done();
   }
-  while (room_for_next() && (running_.size() < 2 || to_come < kMaxRunningBytes)) {
+  const auto full = [&] { return waiting_.front().id.length > kSmallFile && fetching >= kMaxFetching; };
+  while (room_for_next() && !full() && (fetching < 2 || to_come < kMaxRunningBytes)) {
     swarm::FetchRequest wanted = std::move(waiting_.front());
     waiting_.pop_front();
+    ++fetching;
     to_come += wanted.id.length;
     emit(to_json_line(Start{wanted.path, wanted.id.to_string(), wanted.id.length}));
     TransferId id = node_.fetch(now, wanted);
     running_.emplace(id, Running{std::move(wanted), now, false});
   }
+  full_ = !waiting_.empty() && full();
 }
 
 void Get::watch(net::TimePoint now) {

@@ -88,6 +88,8 @@ class Get final : public Operation {
   std::map<FolderId, WantedFolder> making_;
   std::map<TransferId, Running> running_;
   std::uint64_t seen_ended_ = 0;  ///< Node::ended_transfers() when they were last looked at.
+  std::uint64_t seen_turns_ = 0;  ///< Node::fetch_turns() when some were last begun.
+  bool full_ = false;             ///< As many fetched then as may.
   std::optional<net::TimePoint> resolve_at_;
   std::optional<net::TimePoint> progress_at_;
 

@@ -162,6 +162,75 @@ TEST_F(StoreTest, T46_AReleasedDownloadIsResumed) {
   EXPECT_TRUE(idle());
 }
 
+TEST_F(StoreTest, HowFarHashingWhatIsThereIsIsTold) {
+  content = memory.generate(70u << 20, 1);
+  open(1, content.id);
+  store.set_layer({1, *content.layer});
+  for (std::uint32_t chunk = 0; chunk < content.layer->size(); ++chunk) put(1, chunk);
+  store.release({1});
+  ASSERT_TRUE(idle());
+  opened.clear();
+  EXPECT_TRUE(open(2, content.id).have.full());
+  ASSERT_EQ(opening.size(), 2u) << "of three slices the last one opens it";
+  for (const StoreOpening& progress : opening) {
+    EXPECT_FALSE(progress.copying);
+    EXPECT_GT(progress.bytes, 0u);
+    EXPECT_LT(progress.bytes, content.id.length);
+  }
+  opened.clear();
+  store.release({2});
+  ASSERT_TRUE(idle());
+  store.open({3, content.id});
+  store.release({3});
+  EXPECT_TRUE(idle()) << "put down meanwhile it is let go";
+}
+
+// A file of a few MiB is there before a record of it would pay; of a longer one a kill costs nothing from the start.
+TEST_F(StoreTest, T46_OnlyALongFileHasARecordAtOnce) {
+  for (std::uint64_t length : {files::kMinChunkSize + 1u, 8u << 20, (8u << 20) + 1}) {
+    content = memory.generate(length, 1);
+    open(1, content.id);
+    store.set_layer({1, *content.layer});
+    put(1, 1);
+    const std::string record = "partial/" + files::partial_name(content.id) + ".state";
+    if (length > 8u << 20) {
+      EXPECT_TRUE(pass_until([&] { return temp.exists(record); }));
+    } else {
+      EXPECT_FALSE(temp.exists(record)) << length;
+    }
+    opened.clear();
+    store.release({1});
+    ASSERT_TRUE(idle());
+    EXPECT_TRUE(open(1, content.id).have.test(1)) << "put down it has one";
+    opened.clear();
+    store.release({1});
+    ASSERT_TRUE(idle());
+  }
+}
+
+// What is complete meanwhile gets its name together.
+TEST_F(StoreTest, FilesAreFinishedTogether) {
+  constexpr TransferId kFiles = 9;
+  const std::uint64_t large = (8u << 20) + 1;
+  for (TransferId i = 1; i <= kFiles; ++i) {
+    content = memory.generate(i == kFiles ? large : 2 * kChunkBytes, static_cast<unsigned>(i));
+    open(i, content.id);
+    store.set_layer({i, *content.layer});
+    for (std::uint32_t chunk = 0; chunk < content.layer->size(); ++chunk) put(i, chunk);
+  }
+  for (TransferId i = 1; i <= kFiles; ++i) store.finish({i, i % 2 == 0 ? temp.path("else") : "", "a/file", 0, 0600});
+  store.release({1});
+  ASSERT_TRUE(pass_until([&] { return finished.size() == kFiles; }));
+  for (TransferId i = 1; i <= kFiles; ++i) {
+    EXPECT_EQ(finished[i].error, "");
+    EXPECT_EQ(temp.read((i % 2 == 0 ? "else/" : "downloads/") + finished[i].path).size(),
+              i == kFiles ? large : 2 * kChunkBytes);
+    store.release({i});
+  }
+  EXPECT_TRUE(idle());
+  EXPECT_TRUE(partial.list()->size() == 1) << "but .keep";
+}
+
 // --- equal files ---
 
 TEST_F(StoreTest, WhatWasPlacedIsCopiedForTheNextFileWithItsContent) {

@@ -13,78 +13,13 @@
 #include <random>
 #include <thread>
 
-#include "peer/files/merkle.h"
 #include "peer/files/partial_state.h"
-#include "tests/unit/peer/files/content_support.h"
-#include "tests/unit/peer/files/temp_folder.h"
+#include "tests/unit/peer/files/partial_support.h"
 
 namespace peer::files {
 namespace {
 
 using WriteResult = Partial::WriteResult;
-
-constexpr std::uint32_t kChunk = kMinChunkSize;
-
-class PartialTest : public testing::Test {
- protected:
-  PartialTest() { use(content_of(5 * kChunk + 1000)); }
-
-  void use(std::string content) {
-    content_ = std::move(content);
-    hashed_ = hashed(content_);
-    grid_ = chunk_grid(content_.size());
-    data_name_ = net::to_hex(hashed_.id.root) + "-" + std::to_string(content_.size());
-  }
-  std::unique_ptr<Partial> open() {
-    auto opened = Partial::open_or_create(home_.folder(), hashed_.id);
-    return opened ? *std::move(opened) : nullptr;
-  }
-  std::unique_ptr<Partial> open_with_layer() {
-    auto partial = open();
-    if (partial && !partial->set_layer(hashed_.layer)) return nullptr;
-    return partial;
-  }
-  net::ByteView chunk(std::uint32_t index) const {
-    return net::as_bytes(content_).subspan(grid_.offset(index), grid_.size(index));
-  }
-  void write_all(Partial& partial) {
-    for (std::uint32_t i = 0; i < grid_.count(); ++i) {
-      ASSERT_EQ(partial.verify_and_write(i, chunk(i)), WriteResult::kWritten);
-    }
-  }
-  Partial::Finished finish_as(const std::string& path) {
-    auto partial = open_with_layer();
-    write_all(*partial);
-    auto finished = partial->finish(target_.folder(), {path, 1600000000, 0700});
-    EXPECT_TRUE(finished.ok()) << (finished ? "" : finished.error().message());
-    return finished ? *finished : Partial::Finished{};
-  }
-  std::size_t names_left() const { return home_.folder().list()->size(); }
-
-  TempFolder home_, target_;
-  std::string content_, data_name_;
-  HashedContent hashed_;
-  ChunkGrid grid_;
-};
-
-TEST_F(PartialTest, ACompleteDownloadGetsItsNameTimeAndMode) {
-  const auto finished = finish_as("a/b/film.mkv");
-  EXPECT_EQ(finished.path, "a/b/film.mkv");
-  EXPECT_FALSE(finished.already_here);
-  EXPECT_EQ(finished.status.size, content_.size());
-  EXPECT_EQ(finished.status.mtime_ns, 1600000000'000000000);
-  EXPECT_EQ(finished.status.mode, 0700u);
-  EXPECT_EQ(target_.read("a/b/film.mkv"), content_);
-  EXPECT_EQ(names_left(), 0u);
-}
-
-TEST_F(PartialTest, SetuidAndOthersBitsAreNotTaken) {
-  auto partial = open_with_layer();
-  write_all(*partial);
-  const auto finished = partial->finish(target_.folder(), {"x", std::numeric_limits<std::int64_t>::max(), 06577});
-  ASSERT_TRUE(finished.ok());
-  EXPECT_EQ(finished->status.mode, 0500u);
-}
 
 TEST_F(PartialTest, SmallAndEmptyFilesNeedNoLayer) {
   for (const std::size_t length : {0u, 1u, kChunk}) {
@@ -94,7 +29,7 @@ TEST_F(PartialTest, SmallAndEmptyFilesNeedNoLayer) {
     EXPECT_TRUE(partial->has_layer());
     write_all(*partial);
     const std::string name = "f" + std::to_string(length);
-    ASSERT_TRUE(partial->finish(target_.folder(), {name, 0, 0600}).ok());
+    ASSERT_TRUE(finish(*partial, target_.folder(), name).ok());
     EXPECT_EQ(target_.read(name), content_);
   }
   EXPECT_EQ(names_left(), 0u);
@@ -227,78 +162,6 @@ TEST_F(PartialTest, ASymlinkIsNotFollowedT24) {
   EXPECT_EQ(target_.read("victim"), "precious");
 }
 
-// T26: nothing is overwritten.
-TEST_F(PartialTest, ATakenNameGivesTheNextFreeOneT26) {
-  target_.write("film.mkv", "other");
-  target_.write("film (2).mkv", "another");
-  const auto finished = finish_as("film.mkv");
-  EXPECT_EQ(finished.path, "film (3).mkv");
-  EXPECT_EQ(target_.read("film.mkv"), "other");
-  EXPECT_EQ(target_.read("film (2).mkv"), "another");
-  EXPECT_EQ(target_.read("film (3).mkv"), content_);
-}
-
-TEST_F(PartialTest, TheSameContentIsAlreadyHere) {
-  target_.write("film.mkv", "other");
-  target_.write("film (2).mkv", content_);
-  const auto finished = finish_as("film.mkv");
-  EXPECT_EQ(finished.path, "film (2).mkv");
-  EXPECT_TRUE(finished.already_here);
-  EXPECT_EQ(finished.status.size, content_.size());
-  EXPECT_FALSE(target_.exists("film (3).mkv"));
-  EXPECT_EQ(names_left(), 0u);
-}
-
-// T31: who pushes decides how deep a path is.
-TEST_F(PartialTest, T31_ADeepPathIsMadeAndSynced) {
-  std::string path;
-  for (int i = 0; i < 500; ++i) path += "d/";
-  EXPECT_EQ(finish_as(path + "film.mkv").path, path + "film.mkv");
-  EXPECT_EQ(target_.read(path + "film.mkv"), content_);
-}
-
-TEST_F(PartialTest, AFolderOrSymlinkUnderTheNameIsLeftAlone) {
-  std::filesystem::create_directory(target_.path("x"));
-  EXPECT_EQ(finish_as("x").path, "x (2)");
-  target_.write("outside", "precious");
-  ASSERT_EQ(::symlink("outside", target_.path("y").c_str()), 0);
-  EXPECT_EQ(finish_as("y").path, "y (2)");
-  EXPECT_EQ(target_.read("outside"), "precious");
-}
-
-// T24: a folder on the way that is a symlink leads nowhere.
-TEST_F(PartialTest, ASymlinkedFolderIsRefusedAndTheDownloadKeptT24) {
-  TempFolder outside;
-  ASSERT_EQ(::symlink(outside.path().c_str(), target_.path("d").c_str()), 0);
-  auto partial = open_with_layer();
-  write_all(*partial);
-  EXPECT_FALSE(partial->finish(target_.folder(), {"d/x", 0, 0600}).ok());
-  EXPECT_TRUE(outside.folder().list()->empty());
-  const auto finished = partial->finish(target_.folder(), {"e/x", 0, 0600});
-  ASSERT_TRUE(finished.ok());
-  EXPECT_EQ(target_.read("e/x"), content_);
-}
-
-TEST_F(PartialTest, AnotherFileSystemGetsACopy) {
-  std::string path = "/dev/shm/p2p-files-test-XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) GTEST_SKIP() << "no /dev/shm";
-  const net::Folder far = net::Folder::open(path);
-  if (net::status_of(far.fd())->device == net::status_of(home_.folder().fd())->device) {
-    std::filesystem::remove_all(path);
-    GTEST_SKIP() << "/dev/shm and /tmp are one file system";
-  }
-  auto partial = open_with_layer();
-  write_all(*partial);
-  ASSERT_TRUE(net::Folder(net::Folder::open(path)).create(".p2p-" + data_name_).ok());
-  const auto finished = partial->finish(far, {"film.mkv", 1600000000, 0600});
-  ASSERT_TRUE(finished.ok());
-  EXPECT_EQ(finished->status.mtime_ns, 1600000000'000000000);
-  EXPECT_EQ(*far.read_all("film.mkv", 1 << 30), content_);
-  EXPECT_EQ(far.list()->size(), 1u);
-  EXPECT_EQ(names_left(), 0u);
-  std::filesystem::remove_all(path);
-}
-
 TEST_F(PartialTest, ChunksOfZerosAreHoles) {
   std::string sparse(8 * kChunk, '\0');
   sparse[0] = 'x';
@@ -332,15 +195,19 @@ TEST_F(PartialTest, ReservesInParts) {
   EXPECT_GE(allocated(), content_.size());
   partial.reset();
   EXPECT_FALSE(open_with_layer()->reserves_more()) << "what was put down is gone on with in the space there is";
+  use(content_of(kPart / 2));
+  EXPECT_FALSE(open_with_layer()->reserves_more()) << "a file of a few MiB is written as soon";
+  use(content_of(kPart / 2 + 1));
+  EXPECT_TRUE(open_with_layer()->reserves_more());
 }
 
 TEST_F(PartialTest, ReservesNothingForHoles) {
-  use(std::string(8 * kChunk, '\0'));
+  use(std::string(70 * kChunk, '\0'));
   auto partial = open_with_layer();
+  ASSERT_TRUE(partial->reserves_more());
   ASSERT_EQ(partial->verify_and_write(1, chunk(1)), WriteResult::kWritten);
   while (partial->reserves_more()) partial->reserve_more();
-  for (std::uint32_t i : {0u, 2u, 3u, 4u, 5u, 6u, 7u})
-    ASSERT_EQ(partial->verify_and_write(i, chunk(i)), WriteResult::kWritten);
+  for (std::uint32_t i = 0; i < 70; ++i) ASSERT_EQ(partial->verify_and_write(i, chunk(i)), WriteResult::kWritten);
   struct stat found;
   ASSERT_EQ(::fstat(partial->fd(), &found), 0);
   EXPECT_LT(found.st_blocks * 512, std::int64_t{kChunk});
@@ -361,12 +228,13 @@ TEST_F(PartialTest, DifferentChunksMayBeWrittenAtOnce) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  ASSERT_TRUE(partial->finish(target_.folder(), {"x", 0, 0600}).ok());
+  ASSERT_TRUE(finish(*partial, target_.folder(), "x").ok());
   EXPECT_EQ(target_.read("x"), content_);
 }
 
 // T31: who is offered a large file and gets nothing, or little, of it has its disk for other things.
 TEST_F(PartialTest, PutDownItTakesTheSpaceOfWhatCameT31) {
+  use(content_of(70 * kChunk));
   auto partial = open_with_layer();
   while (partial->reserves_more()) partial->reserve_more();
   ChunkSet have(grid_.count());
@@ -426,7 +294,7 @@ TEST_F(PartialTest, AKillAtAnyMomentLosesNothingT46) {
         have.set(*next);
         if (!partial->checkpoint(have).ok()) ::_exit(5);
       }
-      ::_exit(partial->finish(target_.folder(), {"x", 0, 0600}).ok() ? 0 : 6);
+      ::_exit(finish(*partial, target_.folder(), "x").ok() ? 0 : 6);
     }
     ::usleep(500 + 700 * round);
     ::kill(child, SIGKILL);
@@ -445,22 +313,6 @@ TEST_F(PartialTest, AKillAtAnyMomentLosesNothingT46) {
     EXPECT_FALSE(finish_as("x").already_here);
   }
   EXPECT_EQ(target_.read("x"), content_);
-}
-
-TEST(NumberedName, GoesBeforeTheExtension) {
-  EXPECT_EQ(numbered_name("a/b.tar.gz", 2), "a/b.tar (2).gz");
-  EXPECT_EQ(numbered_name("a.b/c", 2), "a.b/c (2)");
-  EXPECT_EQ(numbered_name("a/.hidden", 12), "a/.hidden (12)");
-  EXPECT_EQ(numbered_name("x.", 3), "x (3).");
-}
-
-TEST(NumberedName, StaysWithin255BytesAndWholeCharacters) {
-  const std::string longest = numbered_name("d/" + std::string(251, 'a') + ".txt", 2);
-  EXPECT_EQ(longest, "d/" + std::string(247, 'a') + " (2).txt");
-  std::string umlauts;
-  while (umlauts.size() < 254) umlauts += "\xc3\xa4";
-  const std::string cut = numbered_name(umlauts + "x", 2);
-  EXPECT_EQ(cut, umlauts.substr(0, 250) + " (2)");
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ struct SmallFilesTest : testing::Test {
                               std::uint32_t mode = 0600) {
     auto status = files->write(number, net::as_bytes(content), 1'600'000'000, mode);
     EXPECT_TRUE(status.ok());
-    return {number, id_of(content), "", path, *status};
+    return {number, id_of(content), {"", path}, *status};
   }
   std::size_t left() const { return partial->list()->size() - 1; }  // But .keep.
 
@@ -52,9 +52,9 @@ TEST_F(SmallFilesTest, ABatchGetsItsNames) {
   ASSERT_EQ(placed.size(), 21u);
   for (std::size_t i = 0; i < placed.size(); ++i) {
     ASSERT_TRUE(placed[i].ok()) << i;
-    EXPECT_EQ(placed[i]->path, batch[i].path);
+    EXPECT_EQ(placed[i]->path, batch[i].to.path);
     EXPECT_FALSE(placed[i]->already_here);
-    const auto status = downloads->status(batch[i].path);
+    const auto status = downloads->status(batch[i].to.path);
     ASSERT_TRUE(status.ok()) << i;
     EXPECT_EQ(*status, placed[i]->status) << i;
     EXPECT_EQ(status->mtime_ns, 1'600'000'000'000'000'000);
@@ -96,10 +96,10 @@ TEST_F(SmallFilesTest, OneThatCannotBeNamedFailsAlone) {
 TEST_F(SmallFilesTest, AnotherFolderOrFileSystemWillDo) {
   TempFolder elsewhere;
   std::vector<SmallFiles::Placing> batch{written(1, "one", "x/one"), written(2, "two", "x/two")};
-  batch[0].folder = elsewhere.path("made");
+  batch[0].to.folder = elsewhere.path("made");
   std::string shm = "/dev/shm/p2p-small-files-XXXXXX";
   ASSERT_NE(::mkdtemp(shm.data()), nullptr);
-  batch[1].folder = shm;
+  batch[1].to.folder = shm;
   const auto placed = files->place(batch, *downloads);
   EXPECT_TRUE(placed[0].ok());
   EXPECT_EQ(elsewhere.read("made/x/one"), "one");

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The last step of a download: giving the complete file its name.
+#include "peer/files/finish.h"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <system_error>
+#include <map>
+#include <memory>
+#include <span>
 
-#include "peer/files/attributes.h"
-#include "peer/files/finish.h"
-#include "peer/files/partial.h"
+#include "peer/files/merkle.h"
 
 namespace peer::files {
 namespace {
@@ -24,11 +25,6 @@ constexpr std::size_t kLongestName = 255;
 constexpr std::size_t kCopyPiece = 1 << 20;
 /// Folders that are synced one by one; for more, their file system is.
 constexpr std::ptrdiff_t kMostFoldersSynced = 32;
-
-net::Result<void, SystemError> outcome(int status) {
-  if (status != 0) return net::failed(errno);
-  return {};
-}
 
 /// Hashes the file from its beginning, calling piece(offset, bytes) on the way; nothing when it cannot be read.
 template <class Piece>
@@ -46,18 +42,7 @@ std::optional<ContentId> hash_file(int fd, std::uint64_t length, Piece piece) {
   return hasher.finish().id;
 }
 
-}  // namespace
-
-std::string partial_name(const ContentId& id) { return net::to_hex(id.root) + "-" + std::to_string(id.length); }
-
-bool has_content(const net::Folder& folder, const std::string& path, const ContentId& id) {
-  const auto fd = folder.open_read(path);
-  if (!fd) return false;
-  const auto status = net::status_of(fd->get());
-  if (!status || status->kind != net::FileKind::kRegular || status->size != id.length) return false;
-  return hash_file(fd->get(), id.length, [](std::uint64_t, net::ByteView) { return true; }) == id;
-}
-
+/// Makes the name durable. Folders on the way may be new: each is entered durably in its own parent, or all at once.
 net::Result<void, SystemError> sync_folders(const net::Folder& target, std::string path) {
   // How deep it is who pushes decides: 2000 folders take seconds, in which nothing else gets its name. (threat T31)
   if (std::count(path.begin(), path.end(), '/') > kMostFoldersSynced) {
@@ -71,6 +56,18 @@ net::Result<void, SystemError> sync_folders(const net::Folder& target, std::stri
     if (slash == std::string::npos) return {};
     path.resize(slash);
   }
+}
+
+}  // namespace
+
+std::string partial_name(const ContentId& id) { return net::to_hex(id.root) + "-" + std::to_string(id.length); }
+
+bool has_content(const net::Folder& folder, const std::string& path, const ContentId& id) {
+  const auto fd = folder.open_read(path);
+  if (!fd) return false;
+  const auto status = net::status_of(fd->get());
+  if (!status || status->kind != net::FileKind::kRegular || status->size != id.length) return false;
+  return hash_file(fd->get(), id.length, [](std::uint64_t, net::ByteView) { return true; }) == id;
 }
 
 net::Result<void, SystemError> try_writing(const std::string& folder) {
@@ -97,24 +94,9 @@ std::string numbered_name(const std::string& path, unsigned n) {
   return path.substr(0, stem_end) + tail;
 }
 
-net::Result<Partial::Finished, SystemError> Partial::finish(const net::Folder& target, const FinishOptions& options) {
-  if (error_.load() != 0) return Failure{error()};
-  if (const auto slash = options.path.rfind('/'); slash != std::string::npos) {
-    if (auto made = target.make_folders(options.path.substr(0, slash)); !made) return Failure{made.error()};
-  }
-  set_mtime(fd_.get(), options.mtime_s);
-  if (auto synced = sync(::fsync); !synced) return Failure{synced.error()};
-  auto finished = move_into(fd_.get(), folder_, name_, id_, target, options);
-  if (!finished && finished.error().code == EXDEV) finished = copy_into(fd_.get(), id_, target, options);
-  // Whatever remains of it here is of no use any more; what cannot be removed is only untidy.
-  if (finished) discard();
-  return finished;
-}
-
-net::Result<Partial::Finished, SystemError> take_free_name(const net::Folder& from, const std::string& name,
-                                                           const net::Folder& target, const std::string& wanted,
-                                                           const ContentId& id) {
-  Partial::Finished finished{wanted, false, {}};
+Placed take_free_name(const net::Folder& from, const std::string& name, const net::Folder& target,
+                      const std::string& wanted, const ContentId& id) {
+  Finished finished{wanted, false, {}};
   for (unsigned n = 2;; ++n) {
     auto renamed = from.rename_into(name, target, finished.path);
     if (renamed) return finished;
@@ -125,25 +107,11 @@ net::Result<Partial::Finished, SystemError> take_free_name(const net::Folder& fr
   }
 }
 
-/// The mode comes after the name, because a file that its owner may not write could not be resumed.
-net::Result<Partial::Finished, SystemError> move_into(int fd, const net::Folder& from, const std::string& name,
-                                                      const ContentId& id, const net::Folder& target,
-                                                      const Partial::FinishOptions& options) {
-  auto finished = take_free_name(from, name, target, options.path, id);
-  if (!finished) return finished;
-  if (!finished->already_here) set_mode(fd, options.mode);
-  if (auto synced = sync_folders(target, finished->path); !synced) return Failure{synced.error()};
-  const auto status = target.status(finished->path);
-  if (!status) return Failure{status.error()};
-  finished->status = *status;
-  return finished;
-}
-
-net::Result<Partial::Finished, SystemError> copy_into(int fd, const ContentId& id, const net::Folder& target,
-                                                      const Partial::FinishOptions& options) {
+Placed copy_into(int fd, const ContentId& id, const net::Folder& target, const std::string& wanted,
+                 const Attributes& attributes) {
   if (target.free_space() < id.length) return net::failed(ENOSPC);
-  const std::size_t base = options.path.rfind('/') + 1;
-  const std::string copy = options.path.substr(0, base) + ".p2p-" + partial_name(id);
+  const std::size_t base = wanted.rfind('/') + 1;
+  const std::string copy = wanted.substr(0, base) + ".p2p-" + partial_name(id);
   // One that a kill left behind.
   static_cast<void>(target.remove(copy).ok());
   const auto made = target.create(copy);
@@ -155,16 +123,17 @@ net::Result<Partial::Finished, SystemError> copy_into(int fd, const ContentId& i
     if (!written) error = written.error();
     return written.ok();
   });
-  set_mtime(made->get(), options.mtime_s);
+  set_mtime(made->get(), attributes.mtime_s);
+  set_mode(made->get(), attributes.mode);
   bool ready = copied == id;
   if (ready && ::fsync(made->get()) != 0) {
     error = SystemError{errno};
     ready = false;
   }
-  net::Result<Partial::Finished, SystemError> finished(Failure{error});
-  if (ready) finished = move_into(made->get(), target, copy, id, target, options);
-  if (!finished || finished->already_here) static_cast<void>(target.remove(copy).ok());
-  return finished;
+  Placed placed(Failure{error});
+  if (ready) placed = take_free_name(target, copy, target, wanted, id);
+  if (!placed || placed->already_here) static_cast<void>(target.remove(copy).ok());
+  return placed;
 }
 
 std::optional<std::string> find_finished(const net::Folder& target, const std::string& path, const ContentId& id) {
@@ -176,6 +145,27 @@ std::optional<std::string> find_finished(const net::Folder& target, const std::s
   return std::nullopt;
 }
 
-net::Result<void, SystemError> sync_file_system(const net::Folder& folder) { return outcome(::syncfs(folder.fd())); }
+void sync_names(const std::vector<Destination>& wanted, TargetFolders& folders, std::vector<Placed>& results) {
+  const bool few = wanted.size() <= kFewFiles;
+  const auto sync = [&](std::size_t i) -> net::Result<void, SystemError> {
+    const auto target = folders.find(wanted[i].folder, results[i]->path, false);
+    if (!target) return Failure{target.error()};
+    return few ? sync_folders(folders.top(), results[i]->path) : sync_file_system(*target->folder);
+  };
+  std::map<std::uint64_t, net::Result<void, SystemError>> synced;  // By device.
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!results[i]) continue;
+    const std::uint64_t device = results[i]->status.device;
+    const auto before = synced.find(device);
+    const auto outcome = few || before == synced.end() ? sync(i) : before->second;
+    synced.insert_or_assign(device, outcome);
+    if (!outcome) results[i] = Failure{outcome.error()};
+  }
+}
+
+net::Result<void, SystemError> sync_file_system(const net::Folder& folder) {
+  if (::syncfs(folder.fd()) != 0) return net::failed(errno);
+  return {};
+}
 
 }  // namespace peer::files
