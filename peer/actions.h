@@ -32,7 +32,7 @@ struct Close {
 };
 /// Open or create the partial file; claimed chunks are hashed again. Where the content stands already at its place (see
 /// FinishStore) there is nothing to open; where it stands elsewhere on this host, it is copied from there. Answer with
-/// Node::store_opened.
+/// Node::store_opened, before it, where it takes long, now and then with Node::store_opening.
 struct OpenStore {
   TransferId transfer = 0;
   files::ContentId id = {};
@@ -93,6 +93,12 @@ using Action = std::variant<Dial, Close, OpenStore, SetLayer, StoreChunk, Finish
 
 /// Actions in the order in which they are to be carried out.
 using Outbox = std::vector<Action>;
+
+/// How far an OpenStore has come.
+struct StoreOpening {
+  bool copying = false;     ///< From another file of this host; otherwise what is there is hashed.
+  std::uint64_t bytes = 0;  ///< Of the file's, hashed or copied.
+};
 
 /// What became of an OpenStore.
 struct StoreOpened {

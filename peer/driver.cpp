@@ -350,6 +350,10 @@ void Driver::write_records() {
 
 // --- the disk's answers ---
 
+void Driver::store_opening(TransferId transfer, const StoreOpening& progress) {
+  node_->store_opening(now_, transfer, progress);
+}
+
 void Driver::store_opened(TransferId transfer, StoreOpened result) {
   node_->store_opened(now_, transfer, std::move(result));
 }

@@ -116,6 +116,7 @@ class Driver final : private Store::Listener, private Library {
   MadeFolder make_folder(const MakeFolder& action) const;  ///< On a worker.
 
   // Store::Listener
+  void store_opening(TransferId transfer, const StoreOpening& progress) override;
   void store_opened(TransferId transfer, StoreOpened result) override;
   void chunk_stored(TransferId transfer, ChunkStored result) override;
   void store_finished(TransferId transfer, StoreFinished result, const std::string& folder, const net::FileStatus& file,

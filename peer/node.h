@@ -118,6 +118,7 @@ class Node {
   const swarm::Transfer* transfer(TransferId transfer) const;
   /// Lets go of a transfer that has ended.
   void forget(TransferId transfer);
+  void store_opening(net::TimePoint now, TransferId transfer, const StoreOpening& progress);
   void store_opened(net::TimePoint now, TransferId transfer, StoreOpened result);
   void chunk_stored(net::TimePoint now, TransferId transfer, ChunkStored result);
   void store_finished(net::TimePoint now, TransferId transfer, StoreFinished result);

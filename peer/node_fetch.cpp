@@ -153,6 +153,10 @@ void Node::forget(TransferId id) {
 
 // --- the store's answers ---
 
+void Node::store_opening(net::TimePoint now, TransferId id, const StoreOpening& progress) {
+  if (swarm::Transfer* transfer = find_transfer(id)) transfer->opening(progress, now);
+}
+
 void Node::store_opened(net::TimePoint now, TransferId id, StoreOpened result) {
   dropped_.clear();
   swarm::Transfer* transfer = find_transfer(id);

@@ -2,6 +2,8 @@
 #include "peer/store.h"
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -39,9 +41,10 @@ struct Store::Download {
   TransferId transfer = 0;
   files::ContentId id;
   std::shared_ptr<files::Partial> partial;
-  files::ChunkSet have;   ///< Written or verified.
-  unsigned tasks = 0;     ///< On the workers now.
-  unsigned rechecks = 0;  ///< Of those, hashing what an earlier run left.
+  files::ChunkSet have;                 ///< Written or verified.
+  unsigned tasks = 0;                   ///< On the workers now.
+  unsigned rechecks = 0;                ///< Of those, hashing what an earlier run left.
+  std::deque<std::uint32_t> unchecked;  ///< Chunks that it left and that are to be hashed.
   bool checkpointing = false;
   bool gave_back = false;
   std::uint64_t unsynced = 0;                          ///< Bytes written since the last checkpoint.
@@ -180,29 +183,36 @@ void Store::opened(const DownloadPtr& download, Opened result) {
 
 /// In slices, so that a large file does not keep a worker from other work, on several workers.
 void Store::recheck(const DownloadPtr& download) {
-  std::vector<std::uint32_t> claimed;
-  download->partial->claimed().for_each([&](std::uint32_t chunk) { claimed.push_back(chunk); });
-  std::size_t piece = (claimed.size() + threads_ - 1) / threads_;
-  for (std::size_t begin = 0; begin < claimed.size(); begin += piece) {
-    std::vector<std::uint32_t> mine(
-        claimed.begin() + static_cast<std::ptrdiff_t>(begin),
-        claimed.begin() + static_cast<std::ptrdiff_t>(std::min(begin + piece, claimed.size())));
-    ++download->tasks;
-    ++download->rechecks;
-    auto hash = [partial = download->partial, mine = std::move(mine)] {
-      std::vector<std::uint32_t> right;
-      std::copy_if(mine.begin(), mine.end(), std::back_inserter(right),
-                   [&](std::uint32_t chunk) { return partial->recheck(chunk); });
-      return right;
-    };
-    workers_.submit(std::move(hash), [this, download](const std::vector<std::uint32_t>& right) {
-      --download->tasks;
-      for (std::uint32_t chunk : right) download->have.set(chunk);
-      if (--download->rechecks > 0) return;
-      tell_opened(download);
-      settle(download);
-    });
-  }
+  download->partial->claimed().for_each([&](std::uint32_t chunk) { download->unchecked.push_back(chunk); });
+  for (unsigned i = 0; i < threads_; ++i) recheck_slice(download);
+}
+
+void Store::recheck_slice(const DownloadPtr& download) {
+  const std::size_t chunks = std::min(download->unchecked.size(), kRecheckSlice / download->partial->grid().chunk_size);
+  if (chunks == 0) return;
+  const auto end = download->unchecked.begin() + static_cast<std::ptrdiff_t>(chunks);
+  std::vector<std::uint32_t> slice(download->unchecked.begin(), end);
+  download->unchecked.erase(download->unchecked.begin(), end);
+  ++download->tasks;
+  ++download->rechecks;
+  auto hash = [partial = download->partial, slice = std::move(slice)] {
+    std::vector<std::uint32_t> right;
+    std::copy_if(slice.begin(), slice.end(), std::back_inserter(right),
+                 [&](std::uint32_t chunk) { return partial->recheck(chunk); });
+    return right;
+  };
+  workers_.submit(std::move(hash), [this, download](const std::vector<std::uint32_t>& right) {
+    --download->tasks;
+    --download->rechecks;
+    for (std::uint32_t chunk : right) download->have.set(chunk);
+    if (!download->released) recheck_slice(download);
+    if (download->rechecks > 0) {
+      const std::uint64_t bytes = download->id.length - bytes_missing(download->id, download->have);
+      return listener_.store_opening(download->transfer, {false, bytes});
+    }
+    tell_opened(download);
+    settle(download);
+  });
 }
 
 void Store::copy(const DownloadPtr& download, const std::shared_ptr<files::LocalCopy>& from) {
@@ -210,7 +220,10 @@ void Store::copy(const DownloadPtr& download, const std::shared_ptr<files::Local
   workers_.submit([from] { return from->run(); },
                   [this, download, from](bool more) {
                     --download->tasks;
-                    if (more && !download->released) return copy(download, from);
+                    if (more && !download->released) {
+                      listener_.store_opening(download->transfer, {from->copies(), from->bytes()});
+                      return copy(download, from);
+                    }
                     download->have = from->have();
                     download->unsynced += from->written();
                     tell_opened(download);

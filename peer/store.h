@@ -29,7 +29,7 @@ class Store {
  public:
   using Listener = StoreListener;
 
-  /// Everything given must outlive the store. `threads`: how many pieces a re-hash is cut into.
+  /// Everything given must outlive the store. `threads`: on how many workers what an earlier run left is hashed.
   Store(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned threads,
         Listener& listener);
   ~Store();
@@ -70,6 +70,7 @@ class Store {
   void forget(const DownloadPtr& download);
   void opened(const DownloadPtr& download, Opened result);
   void recheck(const DownloadPtr& download);
+  void recheck_slice(const DownloadPtr& download);
   void copy(const DownloadPtr& download, const std::shared_ptr<files::LocalCopy>& from);
   void tell_opened(const DownloadPtr& download);
   void reserve_more(const DownloadPtr& download);

@@ -13,6 +13,7 @@ namespace peer {
 class StoreListener {
  public:
   virtual ~StoreListener() = default;
+  virtual void store_opening(TransferId transfer, const StoreOpening& progress) = 0;
   virtual void store_opened(TransferId transfer, StoreOpened result) = 0;
   virtual void chunk_stored(TransferId transfer, ChunkStored result) = 0;
   /// `file` and `content` are of the file at result.path in `folder`, where there was no error.

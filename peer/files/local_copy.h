@@ -25,6 +25,10 @@ class LocalCopy {
   /// Goes on for about a tenth of a second, so that a large file does not keep a worker from other work. False when it
   /// is over.
   [[nodiscard]] bool run();
+  /// False while the layer is found out.
+  bool copies() const { return !hasher_; }
+  /// How far it is in doing so, or in copying: bytes of the file that are behind it.
+  std::uint64_t bytes() const { return hasher_ ? hasher_->length() : partial_->grid().offset(next_); }
   /// Chunks that are in the partial file and right.
   const ChunkSet& have() const { return have_; }
   /// Bytes of those that this has written.

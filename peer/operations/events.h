@@ -85,11 +85,11 @@ struct Start {
 /// "progress": how far a download is. Told at most a few times a second.
 struct Progress {
   std::string id, path;
-  std::uint64_t done = 0, total = 0;  ///< Bytes, verified ones.
-  std::uint64_t rate = 0;             ///< Bytes a second.
+  std::uint64_t done = 0, total = 0;  ///< Bytes, verified ones; while hashing those hashed.
+  std::uint64_t rate = 0;             ///< Bytes a second that come from others.
   std::optional<std::uint64_t> eta;   ///< Seconds.
   std::uint64_t sources = 0;
-  std::string state;  ///< hashing, fetching, paused, finishing
+  std::string state;  ///< hashing, copying, fetching, paused, finishing
   bool operator==(const Progress&) const = default;
 };
 
@@ -176,10 +176,10 @@ struct Portion {
 /// "fetching": of `status`, a download under way.
 struct Fetching {
   std::string path, id;
-  std::uint64_t done = 0, total = 0;  ///< Bytes, verified ones.
-  std::uint64_t rate = 0;             ///< Bytes a second.
+  std::uint64_t done = 0, total = 0;  ///< As in Progress.
+  std::uint64_t rate = 0;             ///< Bytes a second that come from others.
   std::optional<std::uint64_t> eta;   ///< Seconds.
-  std::string state;                  ///< hashing, fetching, finishing
+  std::string state;                  ///< As in Progress.
   std::vector<Portion> sources;       ///< Those that have sent something.
   std::uint64_t sources_count = 0;    ///< Those that it can be asked of now.
   bool operator==(const Fetching&) const = default;

@@ -104,7 +104,7 @@ Upload to_event(const Ledger::Taken& taken, const std::string& path, std::int64_
 const char* state_of(const swarm::Transfer& transfer) {
   switch (transfer.state()) {
     case swarm::Transfer::State::kOpening:
-      return "hashing";
+      return transfer.copies() ? "copying" : "hashing";
     case swarm::Transfer::State::kFinishing:
       return "finishing";
     default:

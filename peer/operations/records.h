@@ -17,7 +17,7 @@ namespace peer::operations {
 /// Bytes a second; 0 where `took` is less than a millisecond, over which a rate says nothing.
 std::uint64_t mean_rate(std::uint64_t bytes, net::Duration took);
 
-/// Of a download under way, for people: hashing, fetching, paused or finishing.
+/// Of a download under way, for people: hashing, copying, fetching, paused or finishing.
 const char* state_of(const swarm::Transfer& transfer);
 
 /// `time`: when it ended, seconds since the epoch.

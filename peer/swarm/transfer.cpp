@@ -32,8 +32,16 @@ Transfer::Transfer(FetchRequest request, std::uint64_t seed, net::TimePoint now)
 
 // --- the store ---
 
+void Transfer::opening(const StoreOpening& progress, net::TimePoint now) {
+  if (state_ != State::kOpening) return;
+  copies_ = progress.copying;
+  bytes_done_ = std::min(progress.bytes, request_.id.length);
+  last_progress_ = now;
+}
+
 void Transfer::opened(StoreOpened result, net::TimePoint now) {
   if (state_ != State::kOpening) return;
+  bytes_done_ = 0;
   if (!result.error.empty()) return fail(std::move(result.error));
   if (result.already_there) {
     bytes_done_ = request_.id.length;

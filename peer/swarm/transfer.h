@@ -66,7 +66,7 @@ struct Plan {
 class Transfer {
  public:
   enum class State {
-    kOpening,    ///< The partial file is opened, what it holds is hashed again.
+    kOpening,    ///< The partial file is opened; what it holds is hashed again, or it is copied from a file of ours.
     kFetching,   ///< Layer, then chunks.
     kFinishing,  ///< Everything is there; being made durable.
     kDone,
@@ -85,6 +85,8 @@ class Transfer {
   const StoreFinished& result() const { return result_; }
 
   // --- the store ---
+  /// How far opening has come, where it takes long.
+  void opening(const StoreOpening& progress, net::TimePoint now);
   void opened(StoreOpened result, net::TimePoint now);
   /// A part of the chunk hashes came from the source; there is more.
   void layer_part_came(ConnectionId source, net::TimePoint now);
@@ -160,8 +162,11 @@ class Transfer {
   /// Why nothing is asked for at the moment, for people: the disk is full. It is tried with one chunk now and then, and
   /// goes on when that could be written. Empty otherwise.
   const std::string& paused() const { return paused_; }
+  /// While kOpening: it is copied from another file of this host.
+  bool copies() const { return copies_; }
   bool offers() const { return state_ == State::kFetching || state_ == State::kFinishing; }
   const std::shared_ptr<const net::SendSource>& source_file() const { return source_file_; }
+  /// Bytes that are there and verified; while kOpening those hashed or copied so far.
   std::uint64_t bytes_done() const { return bytes_done_; }
   /// Bytes of verified chunks that came over the network.
   std::uint64_t bytes_fetched() const { return bytes_fetched_; }
@@ -243,6 +248,7 @@ class Transfer {
   State state_ = State::kOpening;
   std::string error_;
   StoreFinished result_;
+  bool copies_ = false;
   bool finish_taken_ = false;
   bool told_end_ = false;
 

@@ -38,8 +38,8 @@ Facts facts_of(const Progress& p) {
   facts.before_bar.push_back(right(std::to_string(percent(p.done, p.total)), 3) + '%');
   if (p.state == "hashing") {
     facts.before_bar.emplace_back("checking what is there");
-  } else if (p.state == "finishing") {
-    facts.before_bar.emplace_back("finishing");
+  } else if (p.state == "copying" || p.state == "finishing") {
+    facts.before_bar.push_back(p.state);
   } else {
     facts.before_bar.push_back(right(human_rate(p.rate), 10));
     facts.before_bar.push_back("ETA " + (p.eta ? human_duration(*p.eta) : "-:--"));
@@ -115,7 +115,8 @@ Progress ProgressLine::whole() const {
     all.total = add(all.total, p.total);
     all.rate = add(all.rate, p.rate);
     all.sources = std::max(all.sources, p.sources);
-    if (p.state == "fetching" || (p.state == "hashing" && all.state == "finishing")) all.state = p.state;
+    // Files that wait for nothing but the disk are the last to be told of.
+    if (p.state == "fetching" || (all.state == "finishing" && p.state != "paused")) all.state = p.state;
   }
   if (all.rate != 0) all.eta = (all.total - all.done) / all.rate;
   return all;

@@ -4,6 +4,7 @@
 # each with its own name, time and mode: with get, with push, where the first of them fails, and after a kill in between.
 # What is pushed counts whole against quota and disk.
 . "$(dirname "$0")/lib.sh"
+need strace
 lan_up 3
 size=$((40 << 20))
 other=3000001
@@ -32,6 +33,7 @@ is_the_tree() { # is_the_tree FOLDER
 }
 serve_in_host 1 "$work/one"
 wait_until 30 lists 2 "$work/two" other --from 10.77.0.1
+wait_until 30 lists 2 "$work/two" tree/deep/c.bin --from 10.77.0.1
 get() { in_host 2 "$P2PPEER" -C "$work/two" get --json "$@" --from 10.77.0.1 >"$work/get.out" 2>"$work/get.log"; }
 # How many of the files that came were fetched, and how many were not.
 moved() { grep '"event":"done"' "$work/get.out" | grep -cv '"fetched":0,' || true; }
@@ -45,6 +47,15 @@ assert_equal "$(moved) $(copied)" "2 2" "files that were fetched and copied"
 assert_equal "$(grep -c '"event":"start"' "$work/get.out")" 4 "files that were begun"
 assert_equal "$(json_field "$work/get.out" summary files)" 4 "files in the summary"
 assert_equal "$(json_field "$work/get.out" summary bytes)" $((size + other)) "bytes in the summary"
+
+# A copy that takes long is told as that, with how far it is; here because the disk is slow.
+rm -rf "$work/two"
+mkdir "$work/two"
+ASAN_OPTIONS=detect_leaks=0 in_host 2 strace -f -qq -o /dev/null -e trace=pwrite64 -e inject=pwrite64:delay_enter=10000 \
+  "$P2PPEER" -C "$work/two" get --json tree --from 10.77.0.1 >"$work/get.out" 2>"$work/get.log"
+is_the_tree "$work/two/downloads/tree"
+grep -q "\"done\":$((32 << 20)),\"total\":$size,.*\"state\":\"copying\"" "$work/get.out" ||
+  fail "no copy was told: $(grep '"event":"progress"' "$work/get.out" | tail -n 3)"
 
 # Into another folder, where nothing of it stands yet.
 rm -rf "$work/two"

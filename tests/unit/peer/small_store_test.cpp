@@ -18,6 +18,7 @@ struct SmallStoreTest : ::testing::Test, StoreListener {
   SmallStoreTest() { loop.add(workers); }
   ~SmallStoreTest() override { loop.remove(workers); }
 
+  void store_opening(TransferId, const StoreOpening&) override { FAIL() << "small files open at once"; }
   void store_opened(TransferId transfer, StoreOpened result) override { opened[transfer] = std::move(result); }
   void chunk_stored(TransferId transfer, ChunkStored result) override { stored[transfer] = std::move(result); }
   void store_finished(TransferId transfer, StoreFinished result, const std::string&, const net::FileStatus& file,

@@ -29,6 +29,7 @@ struct StoreTest : ::testing::Test, Store::Listener {
   }
   ~StoreTest() override { loop.remove(workers); }
 
+  void store_opening(TransferId, const StoreOpening& progress) override { opening.push_back(progress); }
   void store_opened(TransferId transfer, StoreOpened result) override { opened[transfer] = std::move(result); }
   void chunk_stored(TransferId, ChunkStored result) override { stored.push_back(std::move(result)); }
   void store_finished(TransferId transfer, StoreFinished result, const std::string& folder, const net::FileStatus& file,
@@ -92,6 +93,7 @@ struct StoreTest : ::testing::Test, Store::Listener {
   net::Folder partial{net::Folder::open((temp.write("partial/.keep", ""), temp.path("partial")))};
   net::Folder downloads{net::Folder::open((temp.write("downloads/.keep", ""), temp.path("downloads")))};
   Store store{workers, partial, downloads, 2, *this};
+  std::vector<StoreOpening> opening;
   std::map<TransferId, StoreOpened> opened;
   std::vector<ChunkStored> stored;
   std::map<TransferId, StoreFinished> finished;
@@ -274,6 +276,20 @@ TEST_F(StoreTest, AFileOfTheHomeIsCopied) {
     opened.clear();
     ASSERT_TRUE(partial.remove(files::partial_name(content.id)));
   }
+}
+
+// First its hashes are found out, then it is copied.
+TEST_F(StoreTest, HowFarALongCopyIsIsTold) {
+  content = memory.generate(40u << 20, 1);
+  temp.write("shared/mine", text());
+  store.open({1, content.id, "", "first", 0, 0600, StandingFile{temp.path("shared"), "mine", nullptr}});
+  ASSERT_TRUE(pass_until([&] { return opened.contains(1); }));
+  EXPECT_TRUE(opened[1].have.full());
+  std::vector<std::pair<bool, std::uint64_t>> told;
+  for (const StoreOpening& progress : opening) told.emplace_back(progress.copying, progress.bytes);
+  EXPECT_EQ(told, (std::vector<std::pair<bool, std::uint64_t>>{{false, 32u << 20}, {true, 0}, {true, 32u << 20}}));
+  store.release({1});
+  EXPECT_TRUE(idle());
 }
 
 // T36: the file was changed since: only what is right is taken, the rest is fetched.

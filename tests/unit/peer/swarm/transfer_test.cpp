@@ -71,6 +71,23 @@ TEST(Transfer, WhatIsThereIsNotAskedFor) {
   EXPECT_EQ(f.asked()[1], (std::vector<std::uint32_t>{1}));
 }
 
+TEST(Transfer, HowFarOpeningIsShows) {
+  TransferFixture f(4);
+  f.transfer.opening({false, 3 * kChunk}, f.clock.now());
+  EXPECT_FALSE(f.transfer.copies());
+  EXPECT_EQ(f.transfer.bytes_done(), 3 * kChunk);
+  f.transfer.opening({true, kChunk}, f.clock.now());
+  EXPECT_TRUE(f.transfer.copies());
+  EXPECT_EQ(f.transfer.bytes_done(), kChunk);
+  files::ChunkSet have(4);
+  have.set(1);
+  have.set(2);
+  f.open(have);
+  EXPECT_EQ(f.transfer.bytes_done(), 2 * kChunk);
+  f.transfer.opening({true, 4 * kChunk}, f.clock.now());
+  EXPECT_EQ(f.transfer.bytes_done(), 2 * kChunk);
+}
+
 TEST(Transfer, AStoreThatCannotOpenFailsIt) {
   TransferFixture f(3);
   StoreOpened result;

@@ -31,6 +31,9 @@ TEST(ViewProgress, StatesWithoutARate) {
   progress.state = "hashing";
   line.update(progress);
   EXPECT_NE(line.render(100).find("checking what is there"), std::string::npos);
+  progress.state = "copying";
+  line.update(progress);
+  EXPECT_NE(line.render(100).find(" 45%  copying"), std::string::npos) << line.render(100);
   progress.state = "finishing";
   progress.done = progress.total;
   line.update(progress);
