@@ -51,6 +51,9 @@ struct Connection {
   RemoteCatalog catalog;
   std::uint64_t seen_catalog_version = 0;  ///< Of the catalog that the transfers were told of.
 
+  /// It was told last that our catalog is growing.
+  bool told_growing = false;
+
   // Questions we asked.
   struct AskedChunk {
     TransferId transfer;

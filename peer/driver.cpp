@@ -374,6 +374,8 @@ void Driver::store_finished(TransferId transfer, StoreFinished result, const std
 
 const files::Catalog& Driver::catalog() const { return share_ ? share_->catalog() : nothing_shared_; }
 
+bool Driver::growing() const { return share_ && share_->growing(); }
+
 std::shared_ptr<files::Bundle> Driver::bundle_with(const files::ContentId& id) const {
   for (const auto& weak : bundles_) {
     auto bundle = weak.lock();

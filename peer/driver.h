@@ -123,6 +123,7 @@ class Driver final : private Store::Listener, private Library {
                       files::HashedContent content) override;
   // Library
   const files::Catalog& catalog() const override;
+  bool growing() const override;
   bool has(const files::ContentId& id) const override;
   bool is_shared(const files::CatalogEntry& entry) const override;
   std::string path_beside(const files::ContentId& id) const override;

@@ -19,6 +19,8 @@ class Library {
  public:
   virtual ~Library() = default;
   virtual const files::Catalog& catalog() const = 0;
+  /// Whether there may soon be more in the catalog, as files are still looked for or hashed.
+  virtual bool growing() const { return false; }
   /// Whether the content can be had from us; it need not be in the catalog.
   virtual bool has(const files::ContentId& id) const { return catalog().has_content(id); }
   /// Whether an entry of the catalog is the user's own: in shared/, not downloads/.

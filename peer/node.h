@@ -105,7 +105,7 @@ class Node {
   bool has(ConnectionId connection) const { return connections_.contains(connection); }
 
   // --- what we offer ---
-  /// The library's catalog changed: peers are told.
+  /// The library's catalog changed, or is no longer growing: peers are told.
   void library_changed(net::TimePoint now);
 
   // --- downloads ---
@@ -177,6 +177,7 @@ class Node {
     std::string name;  ///< Untrusted text.
     const files::Catalog* catalog;
     bool catalog_complete;
+    bool catalog_growing;  ///< It may soon offer more.
     std::uint64_t bytes_in, bytes_out;
     bool transient;  ///< Lives for one command only.
   };
@@ -402,6 +403,7 @@ class Node {
 
   std::map<TransferId, std::unique_ptr<swarm::Transfer>> transfers_;
   TransferId last_transfer_ = 0;
+  std::uint64_t told_revision_ = 0;  ///< Of our catalog, that peers were told of last.
   std::uint64_t ended_transfers_ = 0;
   std::uint64_t finishing_transfers_ = 0;  ///< Those that have begun to.
   std::uint64_t offer_turns_ = 0;

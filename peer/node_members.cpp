@@ -339,8 +339,8 @@ std::vector<Node::PeerView> Node::peers() const {
     const Connection& connection = peer->connection;
     if (connection.stage != Connection::Stage::kOpen) continue;
     views.push_back({id, connection.remote, connection.listening, connection.node, connection.hello.name,
-                     &connection.catalog.catalog(), connection.catalog.complete(), connection.bytes_in,
-                     connection.bytes_out, connection.is_transient()});
+                     &connection.catalog.catalog(), connection.catalog.complete(), connection.catalog.growing(),
+                     connection.bytes_in, connection.bytes_out, connection.is_transient()});
   }
   return views;
 }

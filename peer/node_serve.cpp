@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What other peers ask of this one.
 #include <algorithm>
+#include <utility>
 
 #include "net/check.h"
 #include "peer/node.h"
@@ -28,6 +29,7 @@ void Node::answer(net::TimePoint, Connection& connection, const wire::CatalogGet
   wire::Catalog page;
   page.request = question.request;
   page.revision = catalog.revision();
+  page.growing = connection.told_growing = library_.growing();
   if (question.known_revision != 0 && question.known_revision == catalog.revision()) {
     page.unchanged = true;
     page.last = true;
@@ -200,11 +202,14 @@ void Node::tell_interested(const files::ContentId& id, const wire::Have& have) {
 }
 
 void Node::library_changed(net::TimePoint) {
-  std::uint64_t revision = library_.catalog().revision();
+  const std::uint64_t revision = library_.catalog().revision();
+  const bool changed = std::exchange(told_revision_, revision) != revision;
   for (auto& [id, peer] : connections_) {
-    if (peer->connection.stage == Connection::Stage::kOpen) {
-      peer->connection.session->send(wire::CatalogChanged{revision});
-    }
+    Connection& connection = peer->connection;
+    const bool has_grown = connection.told_growing && !library_.growing();
+    if (connection.stage != Connection::Stage::kOpen || !(changed || has_grown)) continue;
+    connection.told_growing = connection.told_growing && !has_grown;
+    connection.session->send(wire::CatalogChanged{revision});
   }
 }
 

@@ -31,6 +31,8 @@ bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page) {
     if (!cursor_.empty() || revision_ == 0) return false;
     stale_ = false;
     complete_ = true;
+    growing_ = page.growing;
+    retry_at_ = now + kRetryPause;
     return true;
   }
   if (cursor_.empty()) {
@@ -64,13 +66,14 @@ bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page) {
   stale_ = next_is_mixed_ || announced_ > revision_;
   retry_at_ = now + std::max(kRetryPause, kPauseShare * (now - next_began_));
   complete_ = true;
+  growing_ = page.growing;
   ++version_;
   return true;
 }
 
 void RemoteCatalog::changed(std::uint64_t revision) {
   announced_ = revision;
-  if (revision != revision_) stale_ = true;
+  if (revision != revision_ || growing_) stale_ = true;
 }
 
 void RemoteCatalog::refused(net::TimePoint now, std::uint32_t request) {

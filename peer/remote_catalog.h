@@ -25,7 +25,7 @@ class RemoteCatalog {
   std::optional<wire::CatalogGet> ask(net::TimePoint now, std::uint32_t request);
   /// An answer. False when it is not one to our question: the peer breaks the protocol.
   [[nodiscard]] bool page(net::TimePoint now, const wire::Catalog& page);
-  /// The peer says that it has a new revision.
+  /// The peer says that it has this revision now, or that its catalog is no longer growing.
   void changed(std::uint64_t revision);
   /// The peer refused a request; when that was our question, it is asked again later.
   void refused(net::TimePoint now, std::uint32_t request);
@@ -33,6 +33,8 @@ class RemoteCatalog {
   const files::Catalog& catalog() const { return shown_; }
   /// True once a whole revision has come.
   bool complete() const { return complete_; }
+  /// The peer said with it that it may soon offer more.
+  bool growing() const { return growing_; }
   /// Changes whenever catalog() does.
   std::uint64_t version() const { return version_; }
   /// When to call ask() again without a reason of its own.
@@ -52,6 +54,7 @@ class RemoteCatalog {
   std::optional<net::TimePoint> retry_at_;
   bool stale_ = true;
   bool complete_ = false;
+  bool growing_ = false;
   std::uint64_t version_ = 0;
 };
 

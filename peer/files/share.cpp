@@ -76,8 +76,9 @@ class Share::State : public std::enable_shared_from_this<Share::State> {
   void add_known(const Place& place, const net::FileStatus& status, HashedContent content);
   void look_at_everything();
 
+  bool growing() const { return growing_ || seeking(); }
+
   const ShareTree& tree() const { return tree_; }
-  bool settled() const { return settled_; }
   std::function<void()> changed;
 
  private:
@@ -89,6 +90,8 @@ class Share::State : public std::enable_shared_from_this<Share::State> {
 
   /// Something is queued or under way, other than waiting for files to become quiet.
   bool working() const { return tasks_ > 0 || !looks_.empty() || !arrived_.empty() || !to_hash_.empty(); }
+  /// The same, but for what only the index is told.
+  bool seeking() const { return tasks_ > chores_ || !looks_.empty() || !arrived_.empty() || !to_hash_.empty(); }
   void report(const Place& place, const std::string& reason);
   void forget(const Place& place);
   void note_file(const Place& place, const net::FileStatus& status);
@@ -101,9 +104,12 @@ class Share::State : public std::enable_shared_from_this<Share::State> {
   void remember_known();
   template <class Work, class Done>
   void submit(Work work, Done done);
+  template <class Work, class Done>
+  void submit_chore(Work work, Done done);
   void submit_batch(const std::shared_ptr<HashBatch>& batch);
   void pump();
   void settle(net::TimePoint now);
+  void prune_index();
 
   net::SelectLoop& loop_;
   net::Workers& workers_;
@@ -124,6 +130,7 @@ class Share::State : public std::enable_shared_from_this<Share::State> {
   std::vector<Known> known_;  ///< For the index.
   bool remembering_ = false;
   unsigned tasks_ = 0;
+  unsigned chores_ = 0;  ///< Of those.
   unsigned batches_ = 0;
   std::uint64_t files_done_ = 0, files_total_ = 0, bytes_total_ = 0;
 
@@ -131,7 +138,8 @@ class Share::State : public std::enable_shared_from_this<Share::State> {
   std::set<Place> reported_;
   bool unwatched_ = false;  ///< Some folder cannot be watched: all is looked at from time to time.
   bool flushed_ = true;
-  bool settled_ = false;
+  bool growing_ = true;  ///< At the last look.
+  bool pruned_ = false;
   std::optional<net::TimePoint> settle_at_;
   std::optional<net::TimePoint> rescan_at_;
   std::uint64_t reported_revision_ = 0;
@@ -171,29 +179,40 @@ void Share::State::expire(net::TimePoint now) {
   take_up_arrived();
   pump();
   if (options_.watch && unwatched_ && !rescan_at_ && !working()) rescan_at_ = now + options_.rescan_interval;
-  const bool was_settled = settled_;
+  const bool was_growing = growing_;
   settle(now);
   const std::uint64_t revision = tree_.catalog().revision();
-  if (std::exchange(reported_revision_, revision) == revision && was_settled == settled_) return;
-  if (changed) changed();
+  const bool has_changed = std::exchange(reported_revision_, revision) != revision;
+  if ((has_changed || (was_growing && !growing_)) && changed) changed();
 }
 
 std::optional<net::TimePoint> Share::State::deadline() const {
   const bool can_submit = tasks_ < options_.max_tasks && (!looks_.empty() || !to_hash_.empty());
-  const bool can_settle = !settled_ && !working() && (!settle_at_ || !quiet_.deadline());
+  const bool can_settle = growing_ != seeking() && (!settle_at_ || !quiet_.deadline());
   const bool at_once = !touched_.empty() || !arrived_.empty() || can_submit || can_settle ||
                        reported_revision_ != tree_.catalog().revision();
   if (at_once) return net::TimePoint{};
-  return net::earlier(net::earlier(quiet_.deadline(), rescan_at_), settled_ ? std::nullopt : settle_at_);
+  return net::earlier(net::earlier(quiet_.deadline(), rescan_at_), settle_at_);
 }
 
-/// The first scan is over when nothing is left to do. A file that is written all the time does not hold that up.
+/// It has grown when nothing is left to do. A file that is written all the time does not hold that up.
 void Share::State::settle(net::TimePoint now) {
-  if (settled_ || working()) return;
+  if (seeking() || !growing_) {
+    growing_ = seeking();
+    settle_at_.reset();
+    return;
+  }
   if (!settle_at_) settle_at_ = now + 5 * options_.quiet_time;
-  settled_ = idle() || *settle_at_ <= now;
-  if (!settled_ || source_->index == nullptr) return;
-  submit(
+  if (!idle() && now < *settle_at_) return;
+  growing_ = false;
+  settle_at_.reset();
+  if (!std::exchange(pruned_, true)) prune_index();
+}
+
+/// Gives up what has not been seen for long.
+void Share::State::prune_index() {
+  if (source_->index == nullptr) return;
+  submit_chore(
       [source = source_] { source->index->prune(static_cast<std::int64_t>(std::time(nullptr)) - kIndexMemorySeconds); },
       [](State&) {});
 }
@@ -336,6 +355,16 @@ void Share::State::submit(Work work, Done done) {
   });
 }
 
+/// The same, for the index.
+template <class Work, class Done>
+void Share::State::submit_chore(Work work, Done done) {
+  ++chores_;
+  submit(std::move(work), [done = std::move(done)](State& state) {
+    --state.chores_;
+    done(state);
+  });
+}
+
 void Share::State::submit_batch(const std::shared_ptr<HashBatch>& batch) {
   submit([batch] { return batch->run(); },
          [batch](State& state, const std::vector<HashBatch::Outcome>& outcomes) {
@@ -367,7 +396,7 @@ void Share::State::pump() {
   }
   if (!working() && !flushed_ && source_->index != nullptr) {
     flushed_ = true;
-    submit([source = source_] { source->index->flush(); }, [](State&) {});
+    submit_chore([source = source_] { source->index->flush(); }, [](State&) {});
   }
 }
 
@@ -418,7 +447,7 @@ void Share::State::remember_known() {
   if (remembering_ || known_.empty()) return;
   remembering_ = true;
   flushed_ = false;
-  submit(
+  submit_chore(
       [source = source_, known = std::exchange(known_, {})] {
         for (const Known& file : known) source->index->put(file.status, *file.content);
       },
@@ -434,7 +463,7 @@ Share::Share(net::SelectLoop& loop, net::Workers& workers, std::vector<net::Fold
 Share::~Share() { state_->stop(); }
 
 const Catalog& Share::catalog() const { return state_->tree().catalog(); }
-bool Share::settled() const { return state_->settled(); }
+bool Share::growing() const { return state_->growing(); }
 bool Share::idle() const { return state_->idle(); }
 ShareProgress Share::progress() const { return state_->progress(); }
 void Share::on_change(std::function<void()> callback) { state_->changed = std::move(callback); }

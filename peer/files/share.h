@@ -82,12 +82,13 @@ class Share {
 
   /// Its revision grows from run to run.
   const Catalog& catalog() const;
-  /// True once the first scan, and the hashing of what it found, are over. Stays true.
-  bool settled() const;
+  /// True while something is scanned or hashed, or is about to be: the catalog may soon have more. A file that is
+  /// written all the time is not waited for.
+  bool growing() const;
   /// True while there is nothing to scan, hash or wait for.
   bool idle() const;
   ShareProgress progress() const;
-  /// Called from expire(), once after any number of changes of the catalog, and when settled() has become true.
+  /// Called from expire(), once after any number of changes of the catalog, and when growing() has become false.
   void on_change(std::function<void()> callback);
 
   std::optional<net::TimePoint> deadline() const;

@@ -135,9 +135,10 @@ Catalog read_catalog(FieldReader& in) {
   m.request = in.u32();
   m.revision = in.u64();
   const std::uint8_t flags = in.u8();
-  in.require(flags <= 3);
+  in.require(flags <= 7);
   m.unchanged = (flags & 1) != 0;
   m.last = (flags & 2) != 0;
+  m.growing = (flags & 4) != 0;
   m.entries = read_entries(in, m.dropped);
   in.require(!m.unchanged || m.entries.size() + m.dropped == 0);
   return m;

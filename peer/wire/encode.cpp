@@ -20,7 +20,7 @@ class PayloadWriter {
   }
   void operator()(const CatalogGet& m) { out_.u32(m.request).u64(m.known_revision).string16(m.after); }
   void operator()(const Catalog& m) {
-    const int flags = (m.unchanged ? 1 : 0) | (m.last ? 2 : 0);
+    const int flags = (m.unchanged ? 1 : 0) | (m.last ? 2 : 0) | (m.growing ? 4 : 0);
     out_.u32(m.request).u64(m.revision).u8(static_cast<std::uint8_t>(flags));
     entries(m.entries);
   }

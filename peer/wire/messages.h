@@ -95,13 +95,14 @@ struct Catalog {
   std::uint64_t revision = 0;
   bool unchanged = false;  ///< The asker's known revision is current; there are no entries then.
   bool last = false;       ///< Nothing follows this page.
+  bool growing = false;    ///< The sender is still looking for files or hashing them.
   std::vector<files::CatalogEntry> entries;
   /// Decoding only: entries that were left out because of their path, kind or id. Not encoded.
   std::size_t dropped = 0;
   bool operator==(const Catalog&) const = default;
 };
 
-/// A hint that the catalog has a new revision.
+/// A hint that the catalog has a new revision, or is no longer growing.
 struct CatalogChanged {
   std::uint64_t revision = 0;
   bool operator==(const CatalogChanged&) const = default;

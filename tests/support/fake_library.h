@@ -37,6 +37,9 @@ class FakeLibrary : public peer::Library {
   /// From now on sends another layer for this content.
   void falsify_layer(const peer::files::ContentId& id);
   bool has(const peer::files::ContentId& id) const override { return contents_.contains(id); }
+  /// Says that more may come, or no longer.
+  void set_growing(bool growing) { growing_ = growing; }
+  bool growing() const override { return growing_; }
   /// A file on the disk, which no test reads.
   void stands(const peer::files::ContentId& id, const std::string& path) { standing_.put(id, "", path); }
   std::optional<peer::StandingFile> find(const peer::files::ContentId& id) const override { return standing_.find(id); }
@@ -49,6 +52,7 @@ class FakeLibrary : public peer::Library {
   std::set<std::string> fetched_;
   peer::StandingFiles standing_;
   std::uint64_t opened_ = 0;
+  bool growing_ = false;
   mutable std::uint64_t asked_if_shared_ = 0;
 };
 

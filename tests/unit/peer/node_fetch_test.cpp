@@ -273,7 +273,7 @@ TEST_F(NodeFetch, AnswersThatNobodyAskedForAreIgnored) {
   remote.session.send_chunk({77, 0, 0}, {content.source, 0, kChunk});
   run();
   EXPECT_TRUE(remote.open);
-  remote.session.send(wire::Catalog{77, 1, false, true, {}, 0});
+  remote.session.send(wire::Catalog{77, 1, false, true, false, {}, 0});
   run();
   EXPECT_FALSE(remote.open) << "an unasked page is a mistake";
   EXPECT_EQ(remote.take<wire::Bye>(), wire::Bye{ErrorCode::kMalformed});

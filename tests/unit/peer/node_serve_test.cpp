@@ -66,6 +66,33 @@ TEST_F(NodeServe, AnUnchangedCatalogCostsOneSmallAnswer) {
   EXPECT_EQ(remote.take<wire::Catalog>()->entries.size(), 1u);
 }
 
+TEST_F(NodeServe, WhoeverWasToldThatTheCatalogGrowsIsToldThatItHasGrown) {
+  library.set_growing(true);
+  library.add("file", memory.generate(100, 1));
+  Remote& asker = accept(1);
+  Remote& other = accept(2);
+  node.library_changed(clock.now());
+  asker.session.send(wire::CatalogGet{1, 0, ""});
+  run();
+  EXPECT_TRUE(asker.take<wire::CatalogChanged>());
+  EXPECT_TRUE(other.take<wire::CatalogChanged>());
+  EXPECT_TRUE(asker.take<wire::Catalog>()->growing);
+  // Nothing that anybody could ask for.
+  node.library_changed(clock.now());
+  library.set_growing(false);
+  for (int i = 0; i < 2; ++i) node.library_changed(clock.now());
+  run();
+  EXPECT_TRUE(asker.take<wire::CatalogChanged>());
+  EXPECT_FALSE(asker.take<wire::CatalogChanged>());
+  EXPECT_FALSE(other.take<wire::CatalogChanged>());
+  asker.session.send(wire::CatalogGet{2, library.catalog().revision(), ""});
+  run();
+  const auto answer = asker.take<wire::Catalog>();
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->unchanged);
+  EXPECT_FALSE(answer->growing);
+}
+
 TEST_F(NodeServe, ChangesAreToldToThoseConnected) {
   Remote& remote = accept(1);
   library.add("file", memory.generate(100, 1));

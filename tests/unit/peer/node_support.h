@@ -136,9 +136,9 @@ struct NodeFixture : ::testing::Test {
 
   /// Answers the catalog questions that came with these entries, on one page.
   void offer(Remote& remote, const std::vector<std::pair<std::string, files::ContentId>>& entries,
-             std::uint64_t revision = 1) {
+             std::uint64_t revision = 1, bool growing = false) {
     for (const auto& question : remote.take_all<wire::CatalogGet>()) {
-      wire::Catalog page{question.request, revision, false, true, {}, 0};
+      wire::Catalog page{question.request, revision, false, true, growing, {}, 0};
       for (const auto& [path, id] : entries) {
         page.entries.push_back({files::CatalogEntry::Kind::kFile, path, id, 1'700'000'000, 0600});
       }

@@ -154,7 +154,10 @@ TEST_F(NodeTest, T18_APeerThatNeverReadsIsClosed) {
   Remote& remote = accept(1);
   Remote& other = accept(2);
   remote.reads = false;
+  const auto content = memory.generate(100, 1);
   for (int i = 0; i < 10'000 && remote.open; ++i) {
+    library.add("file", content);
+    library.remove("file");
     node.library_changed(clock.now());
     run();
   }

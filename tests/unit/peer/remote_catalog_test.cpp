@@ -26,11 +26,12 @@ struct Fixture {
     question = catalog.ask(clock.now(), ++number);
     return question ? question->request : 0;
   }
-  bool answer(std::uint64_t revision, const std::vector<std::string>& paths, bool last = true) {
-    return catalog.page(clock.now(), wire::Catalog{question->request, revision, false, last, entries(paths), 0});
+  bool answer(std::uint64_t revision, const std::vector<std::string>& paths, bool last = true, bool growing = false) {
+    return catalog.page(clock.now(),
+                        wire::Catalog{question->request, revision, false, last, growing, entries(paths), 0});
   }
-  bool unchanged(std::uint64_t revision) {
-    return catalog.page(clock.now(), wire::Catalog{question->request, revision, true, true, {}, 0});
+  bool unchanged(std::uint64_t revision, bool growing = false) {
+    return catalog.page(clock.now(), wire::Catalog{question->request, revision, true, true, growing, {}, 0});
   }
   /// Waits for the deadline and asks.
   void ask_when_due() {
@@ -129,6 +130,28 @@ TEST(RemoteCatalog, AnUnchangedCatalogStays) {
   EXPECT_FALSE(f.catalog.deadline());
 }
 
+TEST(RemoteCatalog, OneThatGrewIsAskedForAgainWhenItHasGrown) {
+  Fixture f;
+  f.ask();
+  f.answer(5, {"a"}, true, true);
+  EXPECT_TRUE(f.catalog.complete());
+  EXPECT_TRUE(f.catalog.growing());
+  EXPECT_FALSE(f.catalog.deadline()) << "the peer tells";
+  f.catalog.changed(5);
+  f.ask_when_due();
+  EXPECT_EQ(f.question->known_revision, 5u);
+  EXPECT_TRUE(f.unchanged(5, true));
+  EXPECT_TRUE(f.catalog.growing());
+  // Told as often as it likes, it is asked now and then.
+  f.catalog.changed(5);
+  EXPECT_EQ(f.ask(), 0u);
+  f.ask_when_due();
+  EXPECT_TRUE(f.unchanged(5));
+  EXPECT_FALSE(f.catalog.growing());
+  f.catalog.changed(5);
+  EXPECT_FALSE(f.catalog.deadline());
+}
+
 TEST(RemoteCatalog, UnchangedIsNoAnswerWhereNothingIsKnownOrInTheMiddle) {
   Fixture f;
   f.ask();
@@ -212,7 +235,7 @@ TEST(RemoteCatalog, ARefusalIsTriedAgainLaterFromTheStart) {
 
 TEST(RemoteCatalog, AnswersThatWereNotAskedForBreakTheProtocol) {
   Fixture f;
-  wire::Catalog page{7, 5, false, true, {}, 0};
+  wire::Catalog page{7, 5, false, true, false, {}, 0};
   EXPECT_FALSE(f.catalog.page(f.clock.now(), page));
   f.ask();
   page.request = f.question->request + 1;

@@ -50,7 +50,7 @@ class ShareTest : public testing::Test {
   }
   void start_and_settle(Index* index = nullptr, bool watch = true) {
     start(index, watch);
-    ASSERT_TRUE(run_until([&] { return share_->settled(); }));
+    ASSERT_TRUE(run_until([&] { return !share_->growing(); }));
   }
   std::vector<std::string> paths() const {
     std::vector<std::string> out;
@@ -242,6 +242,35 @@ TEST_F(ShareTest, AFileThatIsBeingWrittenIsHashedWhenItIsQuiet) {
   }
   out.close();
   EXPECT_TRUE(run_until([&] { return share_->idle() && offers("growing", content); }));
+}
+
+TEST_F(ShareTest, ItGrowsUntilAllIsHashedAndTellsThen) {
+  shared_.write("large", content_of(50'000'000));
+  start();
+  EXPECT_TRUE(share_->growing());
+  bool grew = true;
+  share_->on_change([&] { grew = share_->growing(); });
+  EXPECT_TRUE(run_until([&] { return !grew; }));
+  EXPECT_EQ(paths(), Paths{"large"});
+  shared_.write("more", content_of(50'000'000));
+  EXPECT_TRUE(run_until([&] { return share_->growing(); }));
+  grew = true;
+  EXPECT_TRUE(run_until([&] { return !grew; }));
+  EXPECT_EQ(paths(), (Paths{"large", "more"}));
+}
+
+TEST_F(ShareTest, AFileThatIsWrittenAllTheTimeIsNotWaitedFor) {
+  shared_.write("done", "x");
+  std::ofstream out(shared_.path("log"), std::ios::binary);
+  start();
+  const auto end = net::Clock::now() + 20s;
+  while (share_->growing() && net::Clock::now() < end) {
+    out.write("more", 4).flush();
+    share_->expire(loop_.wait(net::Clock::now() + 2ms));
+  }
+  EXPECT_FALSE(share_->growing());
+  EXPECT_FALSE(share_->idle());
+  EXPECT_TRUE(offers("done", "x"));
 }
 
 // T30: what changed since it was hashed is not sent.

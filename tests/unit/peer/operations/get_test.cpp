@@ -26,7 +26,7 @@ struct GetTest : NodeFixture {
   /// The whole catalog of a peer, for all its open questions.
   void offer_entries(Remote& remote, const std::vector<files::CatalogEntry>& entries) {
     for (const auto& question : remote.take_all<wire::CatalogGet>()) {
-      wire::Catalog page{question.request, 1, false, true, {}, 0};
+      wire::Catalog page{question.request, 1, false, true, false, {}, 0};
       page.entries = entries;
       remote.session.send(page);
     }

@@ -60,7 +60,7 @@ struct NetworkWatchTest : NodeFixture {
     constexpr std::size_t kPage = 500;
     std::size_t at = 0;
     for (auto question = remote.take<wire::CatalogGet>(); question; question = remote.take<wire::CatalogGet>()) {
-      wire::Catalog answer{question->request, 1, false, false, {}, 0};
+      wire::Catalog answer{question->request, 1, false, false, false, {}, 0};
       for (std::size_t i = 0; i < kPage && at < count; ++i, ++at) {
         answer.entries.push_back(
             {files::CatalogEntry::Kind::kFile, std::to_string(first + at * apart), one, 1'700'000'000, 0600});

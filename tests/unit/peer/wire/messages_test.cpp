@@ -147,7 +147,7 @@ TEST(Messages, BadEntriesAreDroppedAndCounted) {  // T23, T27
       no_root,
       folder_with_id,
   };
-  Catalog page{1, 2, false, false, {samples::file("good")}, 0};
+  Catalog page{1, 2, false, false, false, {samples::file("good")}, 0};
   page.entries.insert(page.entries.end(), bad.begin(), bad.end());
   page.entries.push_back(samples::folder("also good"));
   const auto decoded = decode(0x03, frame_of(page).payload);
@@ -168,15 +168,15 @@ TEST(Messages, OnlyTheOwnersPermissionsAreTaken) {
 }
 
 TEST(Messages, CatalogRanges) {  // T01, T04
-  const Message full = Catalog{7, 100, false, true, {samples::file("a")}, 0};
-  EXPECT_EQ(error_of_type(full, patched(full, 12, {4})), DecodeError::kBadValue);            // an unknown flag
+  const Message full = Catalog{7, 100, false, true, false, {samples::file("a")}, 0};
+  EXPECT_EQ(error_of_type(full, patched(full, 12, {8})), DecodeError::kBadValue);            // an unknown flag
   EXPECT_EQ(error_of_type(full, patched(full, 12, {1})), DecodeError::kBadValue);            // unchanged, with entries
   EXPECT_EQ(error_of_type(full, patched(full, 13, {0xff, 0xff})), DecodeError::kTruncated);  // a count that lies
   EXPECT_EQ(error_of_type(full, patched(full, 13, {0, 0})), DecodeError::kTrailingBytes);
 }
 
 TEST(Messages, AFullPageFits) {
-  Catalog page{1, 2, false, false, {}, 0};
+  Catalog page{1, 2, false, false, false, {}, 0};
   std::size_t size = 0;
   for (int i = 0;; ++i) {
     files::CatalogEntry entry = samples::file("a/" + std::string(200, 'x') + std::to_string(i));

@@ -97,6 +97,7 @@ std::map<std::string, Message> example_messages() {
                           5,
                           false,
                           true,
+                          false,
                           {{Kind::kFile, "a/b.txt", small, 1700000000, 0600}, {Kind::kFolder, "empty", {}, -1, 0700}},
                           0}},
       {"CATALOG_CHANGED", CatalogChanged{6}},

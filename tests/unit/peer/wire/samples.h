@@ -38,8 +38,9 @@ inline std::vector<Message> all() {
   return {
       hello(),
       CatalogGet{7, 99, "music/a b.flac"},
-      Catalog{7, 100, false, true, {file("a.bin"), folder("empty/folder")}, 0},
-      Catalog{7, 100, true, true, {}, 0},
+      Catalog{7, 100, false, true, false, {file("a.bin"), folder("empty/folder")}, 0},
+      Catalog{7, 100, true, true, false, {}, 0},
+      Catalog{7, 100, true, true, true, {}, 0},
       CatalogChanged{101},
       LayerGet{8, id(), 8, 1024, 168},
       Layer{8, {hash_of(3), hash_of(4)}},
