@@ -369,6 +369,11 @@ void Share::State::submit_batch(const std::shared_ptr<HashBatch>& batch) {
   submit([batch] { return batch->run(); },
          [batch](State& state, const std::vector<HashBatch::Outcome>& outcomes) {
            for (const auto& outcome : outcomes) state.take_up(outcome);
+           // A large file that is gone, or another by now, need not be read to its end.
+           if (const auto* request = batch->under_way();
+               request && !state.tree_.awaited(request->place, request->ticket)) {
+             state.take_up(batch->give_up());
+           }
            if (batch->finished()) {
              --state.batches_;
            } else {

@@ -93,7 +93,7 @@ std::vector<HashBatch::Outcome> HashBatch::run() {
       budget -= std::min(budget, hasher_->length() - before);
       if (kind == Outcome::Kind::kHashed && !content_) return outcomes;  // The slice ended within the file.
     }
-    end(kind, outcomes);
+    outcomes.push_back(end(kind));
     budget -= std::min(budget, kPerFile);
   }
   return outcomes;
@@ -146,15 +146,14 @@ HashBatch::Outcome::Kind HashBatch::hash_slice(const Request& request, std::uint
   return Outcome::Kind::kHashed;
 }
 
-void HashBatch::end(Outcome::Kind kind, std::vector<Outcome>& outcomes) {
+HashBatch::Outcome HashBatch::end(Outcome::Kind kind) {
   const Request& request = requests_[next_++];
   // Each file counts with its whole size in the progress, however it ended.
   const std::uint64_t counted = hasher_ ? hasher_->length() : 0;
   source_->bytes_hashed += request.status.size - std::min(counted, request.status.size);
-  outcomes.push_back({request.place, request.ticket, kind, std::exchange(content_, nullptr), error_});
-  error_ = {};
   hasher_.reset();
   fd_.reset();
+  return {request.place, request.ticket, kind, std::exchange(content_, nullptr), std::exchange(error_, {})};
 }
 
 }  // namespace peer::files

@@ -78,11 +78,15 @@ class HashBatch {
   /// Hashes for a slice; gives what is done since.
   std::vector<Outcome> run();
   bool finished() const { return next_ == requests_.size(); }
+  /// The file that is hashed further in the next slice; null where none has been begun.
+  const Request* under_way() const { return hasher_ ? &requests_[next_] : nullptr; }
+  /// Ends that one, as one that has changed. REQUIRES: under_way().
+  Outcome give_up() { return end(Outcome::Kind::kChanged); }
 
  private:
   Outcome::Kind begin(const Request& request);
   Outcome::Kind hash_slice(const Request& request, std::uint64_t slice);
-  void end(Outcome::Kind kind, std::vector<Outcome>& outcomes);
+  Outcome end(Outcome::Kind kind);
 
   std::shared_ptr<ShareSource> source_;
   std::vector<Request> requests_;

@@ -259,6 +259,17 @@ TEST_F(ShareTest, ItGrowsUntilAllIsHashedAndTellsThen) {
   EXPECT_EQ(paths(), (Paths{"large", "more"}));
 }
 
+TEST_F(ShareTest, ALargeFileThatIsRemovedIsNotHashedToItsEnd) {
+  const std::string path = shared_.path("large");
+  const net::Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  ASSERT_EQ(::ftruncate(file.get(), std::int64_t{3} << 40), 0);
+  start();
+  EXPECT_TRUE(run_until([&] { return share_->progress().bytes_done > 0; }));
+  ASSERT_EQ(::unlink(path.c_str()), 0);
+  EXPECT_TRUE(run_until([&] { return share_->idle(); }));
+  EXPECT_EQ(paths(), Paths{});
+}
+
 TEST_F(ShareTest, AFileThatIsWrittenAllTheTimeIsNotWaitedFor) {
   shared_.write("done", "x");
   std::ofstream out(shared_.path("log"), std::ios::binary);
