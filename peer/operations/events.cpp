@@ -253,6 +253,8 @@ void fields(A& a, E& e) {
     a.text("name", e.name);
   } else if constexpr (kIs<E, FolderMade>) {
     a.text("path", e.path);
+  } else if constexpr (kIs<E, Growing>) {
+    peer_fields(a, e);
   } else if constexpr (kIs<E, Failed> || kIs<E, Paused>) {
     a.text("path", e.path);
     a.text("id", e.id, kMaxLabel);
@@ -346,14 +348,14 @@ void fields(A& a, E& e) {
 }
 
 /// In the order of Event's alternatives.
-constexpr const char* kNames[] = {"file",         "peer",       "start",        "progress",
-                                  "done",         "ambiguous",  "not_found",    "failed",
-                                  "paused",       "error",      "status",       "id",
-                                  "verify",       "push",       "left_out",     "receiver_progress",
-                                  "receiver",     "fetching",   "sending",      "download",
-                                  "upload",       "folder",     "file_added",   "file_changed",
-                                  "file_removed", "peer_added", "peer_changed", "peer_removed",
-                                  "summary"};
+constexpr const char* kNames[] = {"file",         "peer",         "start",      "progress",
+                                  "done",         "ambiguous",    "not_found",  "failed",
+                                  "paused",       "error",        "status",     "id",
+                                  "verify",       "push",         "left_out",   "receiver_progress",
+                                  "receiver",     "fetching",     "sending",    "download",
+                                  "upload",       "folder",       "growing",    "file_added",
+                                  "file_changed", "file_removed", "peer_added", "peer_changed",
+                                  "peer_removed", "summary"};
 static_assert(std::size(kNames) == std::variant_size_v<Event>);
 
 template <std::size_t I = 0>

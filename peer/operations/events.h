@@ -118,6 +118,13 @@ struct Ambiguous {
   bool operator==(const Ambiguous&) const = default;
 };
 
+/// "growing": a peer is still hashing what it shares, so what it offers now is not all.
+struct Growing {
+  std::string peer;  ///< Endpoint.
+  std::string name;
+  bool operator==(const Growing&) const = default;
+};
+
 /// "not_found": nobody offers it.
 struct NotFound {
   std::string name;
@@ -292,10 +299,10 @@ struct Summary {
   bool operator==(const Summary&) const = default;
 };
 
-using Event =
-    std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Paused, Error, PeerStatus, Identity,
-                 Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending, Download, Upload,
-                 FolderMade, FileAdded, FileChanged, FileRemoved, PeerAdded, PeerChanged, PeerRemoved, Summary>;
+using Event = std::variant<File, Peer, Start, Progress, Done, Ambiguous, NotFound, Failed, Paused, Error, PeerStatus,
+                           Identity, Verified, PushBegun, LeftOut, ReceiverProgress, Receiver, Fetching, Sending,
+                           Download, Upload, FolderMade, Growing, FileAdded, FileChanged, FileRemoved, PeerAdded,
+                           PeerChanged, PeerRemoved, Summary>;
 
 /// One line, without its end; at most kMaxEventLine bytes of printable ASCII.
 std::string to_json_line(const Event& event);

@@ -24,14 +24,21 @@ constexpr std::uint64_t kSmallFile = 64u << 10;
 /// Beyond the first two, downloads are begun only while those under way have less than this to come.
 constexpr std::uint64_t kMaxRunningBytes = std::uint64_t{64} << 20;
 constexpr net::Duration kProgressInterval = std::chrono::milliseconds(200);
-/// All catalogs are looked through at most this often while some words mean nothing yet.
+/// All catalogs are looked through at most this often while some words mean nothing yet, or more may come.
 constexpr net::Duration kResolveInterval = std::chrono::milliseconds(250);
 /// Without a byte for this long, and without anybody who has it, a download is given up.
 constexpr net::Duration kPatience = std::chrono::seconds(30);
 /// The same where somebody says to have it: a busy peer may let others wait for long.
 constexpr net::Duration kPatienceWithSources = std::chrono::minutes(5);
+/// How long peers that are still hashing are waited for with a name that nobody offers: it may be a slip.
+constexpr net::Duration kPatienceForNames = std::chrono::seconds(10);
 
 std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+bool has_folder(const files::Catalog& catalog, const std::string& path) {
+  const auto inside = catalog.page(path + '/', 1);
+  return catalog.find(path) != nullptr || (!inside.empty() && inside.front()->path.starts_with(path + '/'));
+}
 
 }  // namespace
 
@@ -39,7 +46,7 @@ Get::Get(Node& node, GetRequest request, net::TimePoint now)
     : node_(node), request_(std::move(request)), discovery_(node, now), started_(now) {
   std::set<std::string_view> words;
   for (const std::string& word : request_.words) {
-    if (words.insert(word).second) unresolved_.push_back(word);
+    if (words.insert(word).second) words_.push_back({word});
   }
 }
 
@@ -52,10 +59,10 @@ Get::~Get() {
 
 void Get::step(net::TimePoint now) {
   deadline_.reset();
-  if (!unresolved_.empty()) resolve(now);
+  if (!words_.empty()) resolve(now);
   start_some(now);
   watch(now);
-  if (!unresolved_.empty() || !waiting_.empty() || !running_.empty()) return;
+  if (!words_.empty() || !waiting_.empty() || !running_.empty()) return;
   make_folders();
   tell_folders();
   if (making_.empty()) end(now);
@@ -63,9 +70,9 @@ void Get::step(net::TimePoint now) {
 
 void Get::cancel(net::TimePoint now) {
   cancelled_ = true;
-  failed_ += waiting_.size() + unresolved_.size();
+  failed_ += waiting_.size() + words_.size();
   waiting_.clear();
-  unresolved_.clear();
+  words_.clear();
   folders_.clear();
   for (const auto& [id, running] : running_) node_.cancel(now, id);
 }
@@ -74,30 +81,48 @@ void Get::cancel(net::TimePoint now) {
 
 void Get::resolve(net::TimePoint now) {
   deadline_ = net::earlier(deadline_, discovery_.deadline(now));
-  Discovery::State state = discovery_.state(now);
+  const Discovery::State state = discovery_.state(now);
   if (state == Discovery::State::kLooking) return;
-  if (resolve_at_ && *resolve_at_ > now && state != Discovery::State::kSettled) return;
-  resolve_at_ = now + kResolveInterval;
+  const bool settled = state == Discovery::State::kSettled;
+  if (settled && !settled_at_) settled_at_ = now;
+  if (looked_up_ && looked_up_->settled == settled) {
+    auto next = std::optional(looked_up_->at + kResolveInterval);
+    if (*next <= now && looked_up_->network == node_.network_revision()) next = patient_until_;
+    deadline_ = net::earlier(deadline_, next);
+    if (!next || *next > now) return;
+  }
+  looked_up_ = LookUp{now, node_.network_revision(), settled};
+  patient_until_.reset();
+  const Peers peers = node_.peers();
   // The reason comes before what follows from it.
-  if (state == Discovery::State::kSettled && node_.peers().empty()) tell_no_peer();
-  std::vector<files::Offer> offers = offers_of(node_.peers());
+  if (settled && peers.empty()) tell_no_peer();
+  std::vector<files::Offer> offers = offers_of(peers);
   files::Matcher matcher(offers);
-  std::erase_if(unresolved_, [&](const std::string& word) {
-    return resolve_word(matcher, word, state == Discovery::State::kSettled);
-  });
+  std::erase_if(words_, [&](Word& word) { return resolve_word(now, matcher, peers, word); });
+  deadline_ = net::earlier(deadline_, patient_until_);
 }
 
-bool Get::resolve_word(const files::Matcher& matcher, const std::string& word, bool last_chance) {
-  files::Match match = matcher.resolve(word);
+/// True when the word is done with.
+bool Get::resolve_word(net::TimePoint now, const files::Matcher& matcher, const Peers& peers, Word& word) {
+  files::Match match = matcher.resolve(word.text);
   switch (match.kind) {
-    case files::Match::Kind::kNotFound:
-      if (!last_chance) return false;
+    case files::Match::Kind::kNotFound: {
+      if (word.found) return true;
+      if (!settled_at_) return false;
+      const bool may_come =
+          std::any_of(peers.begin(), peers.end(), [](const auto& peer) { return peer.catalog_growing; });
+      if (may_come && now < *settled_at_ + kPatienceForNames) {
+        patient_until_ = net::earlier(patient_until_, *settled_at_ + kPatienceForNames);
+        for (const Node::PeerView& peer : peers) tell_growing(peer);
+        return false;
+      }
       ++not_found_;
-      emit(to_json_line(NotFound{word}));
+      emit(to_json_line(NotFound{word.text}));
       return true;
+    }
     case files::Match::Kind::kAmbiguous: {
       Ambiguous line;
-      line.name = word;
+      line.name = word.text;
       for (const files::MatchedFile& file : match.files) {
         if (line.candidates.size() == kMaxCandidates) break;
         line.candidates.push_back({file.path, file.id.to_string(), file.id.length, file.providers.size()});
@@ -112,15 +137,40 @@ bool Get::resolve_word(const files::Matcher& matcher, const std::string& word, b
       want(match.files.front(), request_.folder,
            request_.name.empty() ? last_component(match.files.front().path) : request_.name);
       return true;
-    case files::Match::Kind::kFolder: {
-      // What was meant as a file's name is where the folder goes.
-      const std::string folder = request_.folder + (request_.name.empty() ? "" : "/" + request_.name);
-      for (const files::MatchedFile& file : match.files) want(file, folder, file.path);
-      for (const files::MatchedFolder& inner : match.folders) want(inner, folder, match.files.empty());
-      return true;
-    }
+    case files::Match::Kind::kFolder:
+      return resolve_folder(now, match, peers, word);
   }
   return true;
+}
+
+bool Get::resolve_folder(net::TimePoint now, const files::Match& match, const Peers& peers, Word& word) {
+  // What was meant as a file's name is where the folder goes.
+  const std::string folder = request_.folder + (request_.name.empty() ? "" : "/" + request_.name);
+  const std::size_t wanted = wanted_files_.size();
+  for (const files::MatchedFile& file : match.files) want(file, folder, file.path);
+  if (!std::exchange(word.found, true) || wanted_files_.size() > wanted) word.news = now;
+
+  const std::string path = word.text.substr(0, word.text.find_last_not_of('/') + 1);
+  const auto growing = std::find_if(peers.begin(), peers.end(), [&](const Node::PeerView& peer) {
+    return peer.catalog_growing && has_folder(*peer.catalog, path);
+  });
+  if (growing != peers.end() && now < word.news + kPatienceWithSources) {
+    patient_until_ = net::earlier(patient_until_, word.news + kPatienceWithSources);
+    tell_growing(*growing);
+    return false;
+  }
+  for (const files::MatchedFolder& inner : match.folders) want(inner, folder, match.files.empty());
+  if (growing != peers.end()) {
+    ++failed_;
+    emit(to_json_line(Failed{
+        word.text, "",
+        "there may be more: " + endpoint_text(*growing) + " is still hashing what it shares; run it again later"}));
+  }
+  return true;
+}
+
+void Get::tell_growing(const Node::PeerView& peer) {
+  if (peer.catalog_growing && told_growing_.insert(peer.node).second) emit(to_json_line(growing_peer(peer)));
 }
 
 void Get::want(const files::MatchedFile& file, const std::string& folder, const std::string& path) {

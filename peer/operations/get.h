@@ -29,7 +29,8 @@ struct GetRequest {
 
 /// `p2ppeer get`: finds out what the words mean on this network, fetches it, and tells how far it is ("start",
 /// "progress", "done", "ambiguous", "not_found", "failed", in the end "summary"). A word that stands for different
-/// contents fetches nothing; the others are fetched all the same.
+/// contents fetches nothing; the others are fetched all the same. While peers are still hashing what they share, what
+/// they offer of a folder is taken up as it comes, and a name that nobody offers yet is waited for a little.
 class Get final : public Operation {
  public:
   /// `node` must outlive it.
@@ -49,8 +50,18 @@ class Get final : public Operation {
     bool told_pause = false;
   };
 
+  /// A word that means nothing yet, or a folder of which more may come.
+  struct Word {
+    std::string text;
+    bool found = false;
+    net::TimePoint news{};  ///< When something new was found of it.
+  };
+  using Peers = std::vector<Node::PeerView>;
+
   void resolve(net::TimePoint now);
-  bool resolve_word(const files::Matcher& matcher, const std::string& word, bool last_chance);
+  bool resolve_word(net::TimePoint now, const files::Matcher& matcher, const Peers& peers, Word& word);
+  bool resolve_folder(net::TimePoint now, const files::Match& match, const Peers& peers, Word& word);
+  void tell_growing(const Node::PeerView& peer);
   void want(const files::MatchedFile& file, const std::string& folder, const std::string& path);
   void want(const files::MatchedFolder& inner, const std::string& folder, bool alone);
   bool room_for_next() const;
@@ -73,7 +84,17 @@ class Get final : public Operation {
   bool cancelled_ = false;
   bool told_no_peer_ = false;
 
-  std::vector<std::string> unresolved_;  ///< Words that nothing was found for yet.
+  std::vector<Word> words_;  ///< Those that are not done with.
+  /// When the words were looked up last.
+  struct LookUp {
+    net::TimePoint at{};
+    std::uint64_t network = 0;  ///< Node::network_revision() then.
+    bool settled = false;
+  };
+  std::optional<LookUp> looked_up_;
+  std::optional<net::TimePoint> settled_at_;
+  std::optional<net::TimePoint> patient_until_;  ///< When a word will be done with though nothing happens.
+  std::set<NodeId> told_growing_;
   /// All that was found, and the folders and paths that it goes to: what several words mean is fetched once.
   std::set<std::tuple<files::ContentId, std::string, std::string>> wanted_files_;
   std::set<std::pair<std::string, std::string>> wanted_folders_;
@@ -90,7 +111,6 @@ class Get final : public Operation {
   std::uint64_t seen_ended_ = 0;  ///< Node::ended_transfers() when they were last looked at.
   std::uint64_t seen_turns_ = 0;  ///< Node::fetch_turns() when some were last begun.
   bool full_ = false;             ///< As many fetched then as may.
-  std::optional<net::TimePoint> resolve_at_;
   std::optional<net::TimePoint> progress_at_;
 
   bool made_folder_ = false;  ///< One that was told.

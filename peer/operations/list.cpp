@@ -14,6 +14,9 @@ void List::tell(Summary& summary) {
     summary.bytes += line.size;
     emit(to_json_line(line));
   }
+  for (const Node::PeerView& peer : peers) {
+    if (peer.catalog_growing) emit(to_json_line(growing_peer(peer)));
+  }
   summary.peers = peers.size();
   if (peers.empty()) {
     emit(to_json_line(no_peer_reached(node())));

@@ -37,6 +37,8 @@ Peer connected_peer(const Node::PeerView& peer) {
   return line;
 }
 
+Growing growing_peer(const Node::PeerView& peer) { return {endpoint_text(peer), peer.name}; }
+
 bool is_file_with(const files::CatalogEntry& entry, std::string_view text) {
   if (entry.kind != files::CatalogEntry::Kind::kFile) return false;
   auto same = [](char a, char b) {

@@ -26,6 +26,9 @@ std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers, co
 /// A peer that we are connected to.
 Peer connected_peer(const Node::PeerView& peer);
 
+/// That the peer, whose catalog is growing, has more than it offers by now.
+Growing growing_peer(const Node::PeerView& peer);
+
 /// Whether it is a file whose path holds `text`, whatever the case of ASCII letters.
 bool is_file_with(const files::CatalogEntry& entry, std::string_view text);
 File file_line(const FoundFile& file, const std::vector<Node::PeerView>& peers);

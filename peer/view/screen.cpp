@@ -224,6 +224,13 @@ void Screen::show(const operations::FolderMade& e, Text& text) {
   if (!options_.quiet) text.out += net::escape(e.path) + "  empty folder\n";
 }
 
+void Screen::show(const operations::Growing& e, Text& text) {
+  if (!options_.quiet) {
+    text.err += net::escape(e.peer) + (e.name.empty() ? "" : " (" + net::escape(e.name) + ")") +
+                " is still hashing what it shares; it may offer more soon\n";
+  }
+}
+
 void Screen::show(const operations::Failed& e, Text& text) {
   downloading_ = true;
   progress_.end(e.path, e.id, false);

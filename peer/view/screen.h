@@ -73,6 +73,7 @@ class Screen {
   void show(const operations::PushBegun& e, Text& text);
   void show(const operations::LeftOut& e, Text& text);
   void show(const operations::FolderMade& e, Text& text);
+  void show(const operations::Growing& e, Text& text);
   void show(const operations::ReceiverProgress& e, Text& text);
   void show(const operations::Receiver& e, Text& text);
   void show(const operations::Summary& e, Text& text);

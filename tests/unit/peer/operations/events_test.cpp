@@ -34,6 +34,7 @@ std::vector<Event> every_event(const std::string& text) {
           PushBegun{1, kMost, 3},
           LeftOut{text, text, true},
           FolderMade{text},
+          Growing{text, text},
           ReceiverProgress{text, text, 1, kMost, 2, 3, text},
           Receiver{text, text, text, text, 1, 2, 3, 4, 5, 6, 0.25, text},
           Fetching{text, text, 1, kMost, 2, 3, text, {{text, text, 1, kMost}, {"b", "c", 0, 0}}, 5},
@@ -85,6 +86,8 @@ TEST(Events, LinesArePinned) {
             R"({"event":"verify","path":"a","id":"i","ok":true,"error":""})");
   EXPECT_EQ(to_json_line(PushBegun{2, 5, 1}), R"({"event":"push","files":2,"bytes":5,"left_out":1})");
   EXPECT_EQ(to_json_line(FolderMade{"downloads/a"}), R"({"event":"folder","path":"downloads/a"})");
+  EXPECT_EQ(to_json_line(Growing{"10.0.0.1:12345", "ann"}),
+            R"({"event":"growing","peer":"10.0.0.1:12345","name":"ann"})");
   EXPECT_EQ(to_json_line(LeftOut{"a/b", "a symbolic link", false}),
             R"({"event":"left_out","path":"a/b","reason":"a symbolic link","failed":false})");
   EXPECT_EQ(

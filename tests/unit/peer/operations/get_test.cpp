@@ -92,6 +92,78 @@ TEST_F(GetTest, WhatNobodyOffersIsNotFound) {
   EXPECT_TRUE(told("\"event\":\"not_found\""));
 }
 
+// What peers that are still hashing offer is not all.
+TEST_F(GetTest, AFolderIsTakenUpAsItGrows) {
+  Remote& remote = accept(1);
+  const auto more = memory.generate(100, 8);
+  offer(remote, {{"dir/a", content.id}}, 1, true);
+  Get get(node, {{"dir"}, "", ""}, clock.now());
+  EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
+  serve(remote, content);
+  EXPECT_FALSE(done_within(get, std::chrono::minutes(1)));
+  EXPECT_TRUE(told("\"path\":\"downloads/dir/a\""));
+  EXPECT_TRUE(told("\"event\":\"growing\""));
+  remote.session.send(wire::CatalogChanged{2});
+  run();
+  offer(remote, {{"dir/a", content.id}, {"dir/b", more.id}}, 2, true);
+  EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
+  serve(remote, more);
+  EXPECT_FALSE(done_within(get, std::chrono::minutes(1)));
+  EXPECT_TRUE(told("\"path\":\"downloads/dir/b\""));
+  remote.session.send(wire::CatalogChanged{2});
+  run();
+  for (const auto& question : remote.take_all<wire::CatalogGet>()) {
+    remote.session.send(wire::Catalog{question.request, 2, true, true, false, {}, 0});
+  }
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(2)));
+  EXPECT_EQ(get.exit_status(), 0);
+  EXPECT_EQ(finished.size(), 2u);
+}
+
+TEST_F(GetTest, AFolderThatNeverStopsGrowingIsNotSaidToBeWhole) {
+  Remote& remote = accept(1);
+  offer(remote, {{"dir/a", content.id}}, 1, true);
+  Get get(node, {{"dir/"}, "", ""}, clock.now());
+  EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
+  serve(remote, content);
+  EXPECT_FALSE(done_within(get, std::chrono::minutes(4)));
+  EXPECT_TRUE(done_within(get, std::chrono::minutes(2)));
+  EXPECT_EQ(get.exit_status(), 3);
+  EXPECT_TRUE(told("there may be more"));
+}
+
+TEST_F(GetTest, WhoeverHasNothingOfTheFolderIsNotWaitedFor) {
+  Remote& remote = accept(1);
+  const auto other = memory.generate(100, 8);
+  offer(remote, {{"dir/a", content.id}});
+  offer(accept(2), {{"dir-b/a", other.id}, {"dir.txt", other.id}}, 1, true);
+  Get get(node, {{"dir"}, "", ""}, clock.now());
+  EXPECT_FALSE(done_within(get, std::chrono::seconds(2)));
+  serve(remote, content);
+  EXPECT_TRUE(done_within(get, std::chrono::seconds(2)));
+  EXPECT_EQ(get.exit_status(), 0);
+}
+
+TEST_F(GetTest, ANameThatMayStillComeIsWaitedForALittle) {
+  Remote& remote = accept(1);
+  offer(remote, {}, 1, true);
+  Get slip(node, {{"absent"}, "", ""}, clock.now());
+  EXPECT_FALSE(done_within(slip, std::chrono::seconds(8)));
+  EXPECT_TRUE(told("\"event\":\"growing\""));
+  EXPECT_TRUE(done_within(slip, std::chrono::seconds(4)));
+  EXPECT_EQ(slip.exit_status(), 4);
+  last_lines.clear();
+  Get again(node, {{"file"}, "", ""}, clock.now());
+  EXPECT_FALSE(done_within(again, std::chrono::seconds(4)));
+  remote.session.send(wire::CatalogChanged{2});
+  run();
+  offer(remote, {{"file", content.id}}, 2);
+  EXPECT_FALSE(done_within(again, std::chrono::seconds(2)));
+  serve(remote, content);
+  EXPECT_TRUE(done_within(again, std::chrono::seconds(2)));
+  EXPECT_EQ(again.exit_status(), 0);
+}
+
 TEST_F(GetTest, WithoutPeersThatIsSaidFirst) {
   Get get(node, {{"absent", "gone"}, "", ""}, clock.now());
   EXPECT_TRUE(done_within(get, std::chrono::seconds(10)));

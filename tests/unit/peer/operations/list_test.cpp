@@ -62,6 +62,16 @@ TEST_F(ListTest, TellsEachPathAndContentOnceWithItsProviders) {
   EXPECT_EQ(all<Summary>()[0].bytes, 400u);
 }
 
+TEST_F(ListTest, WhoeverMayOfferMoreIsTold) {
+  offer(accept(1), {{"file", one}}, 1, true);
+  offer(accept(2), {{"b", two}});
+  List list(node, clock.now());
+  EXPECT_LE(run_to_end(list), 1s) << "hashing may take hours";
+  EXPECT_EQ(list.exit_status(), 0);
+  ASSERT_EQ(all<Growing>().size(), 1u);
+  EXPECT_EQ(all<Growing>()[0].peer, endpoint(1).to_string());
+}
+
 TEST_F(ListTest, SearchKeepsToTheTextWhateverTheCase) {
   offer(accept(1), {{"Music/Song.flac", one}, {"text", two}});
   List list(node, clock.now(), "SONG");

@@ -194,6 +194,14 @@ TEST(ViewScreen, DoneMessages) {
   EXPECT_EQ(show_all(quiet, {Done{"downloads/a", kId, 5, 1, 5, false}}).out, "");
 }
 
+TEST(ViewScreen, APeerThatIsStillHashingIsTold) {
+  const std::string told = "10.0.0.1:12345 (ann\\x1b) is still hashing what it shares; it may offer more soon\n";
+  EXPECT_EQ(show_all(terminal(20), {Growing{"10.0.0.1:12345", "ann\x1b"}}).err, told);
+  auto quiet = terminal(20);
+  quiet.quiet = true;
+  EXPECT_EQ(show_all(quiet, {Growing{"10.0.0.1:12345", "ann"}}).err, "");
+}
+
 TEST(ViewScreen, ComplaintsSayWhatToDo) {
   auto quiet = terminal(20);
   quiet.quiet = true;
