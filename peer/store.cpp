@@ -51,7 +51,7 @@ struct Store::Download {
   net::TimePoint checkpointed_at = net::Clock::now();  ///< Or opened.
   bool recorded = false;                               ///< There is a checkpoint.
   std::optional<FinishStore> finish;
-  bool finished = false;
+  bool finishing = false;  ///< On its way to its name, or there.
   bool released = false;
 };
 
@@ -73,6 +73,7 @@ Store::Store(net::Workers& workers, const net::Folder& partial, const net::Folde
       downloads_folder_(downloads),
       threads_(threads),
       listener_(listener),
+      opener_(partial, downloads, new_folders_),
       small_(workers, partial, downloads, threads, listener, new_folders_) {}
 
 Store::~Store() = default;
@@ -91,8 +92,8 @@ void Store::open(const OpenStore& action) {
   ++download->tasks;
   OpenStore wanted = action;
   if (auto same = placed_lately_.find(action.id)) wanted.same = std::move(same);
-  workers_.submit([this, wanted = std::move(wanted)] { return open_or_find(wanted); },
-                  [this, download, folder = action.folder](Opened result) {
+  workers_.submit([opener = opener_, wanted = std::move(wanted)] { return opener.open(wanted); },
+                  [this, download, folder = action.folder](PartialOpener::Opened result) {
                     --download->tasks;
                     if (result.already_there) placed_lately_.put(download->id, folder, *result.already_there);
                     opened(download, std::move(result));
@@ -117,51 +118,7 @@ void Store::forget(const DownloadPtr& download) {
   open(action);
 }
 
-Store::Opened Store::open_or_find(const OpenStore& action) const {
-  Opened result;
-  result.already_there = find_already_there(action);
-  if (result.already_there) return result;
-  if (action.pushed) new_folders_->look_above(downloads_folder_, action.path);
-  if (!action.folder.empty()) {
-    if (auto tried = files::try_writing(action.folder); !tried) {
-      result.error = "nothing can be written to " + action.folder + ": " + tried.error().message();
-      return result;
-    }
-  }
-  auto partial = files::Partial::open_or_create(partial_folder_, action.id);
-  if (partial) {
-    result.partial = std::move(*partial);
-    if (action.same) result.same = open_same(action);
-    // The layer of a share's file is as good as one from a peer: it is checked against the root.
-    if (result.same && action.same->layer && !result.partial->has_layer()) {
-      static_cast<void>(result.partial->set_layer(*action.same->layer));
-    }
-  } else {
-    result.error = files::describe(partial.error());
-  }
-  return result;
-}
-
-/// What is no regular file of the right length, or not there any more, is no file.
-net::Fd Store::open_same(const OpenStore& action) const {
-  files::TargetFolders folders(downloads_folder_);
-  const auto target = folders.find(action.same->folder, action.same->path, false);
-  if (!target) return {};
-  auto file = target->folder->open_read(target->name);
-  if (!file) return {};
-  const auto status = net::status_of(file->get());
-  const bool right = status && status->kind == net::FileKind::kRegular && status->size == action.id.length;
-  return right ? std::move(*file) : net::Fd();
-}
-
-std::optional<std::string> Store::find_already_there(const OpenStore& action) const {
-  if (action.folder.empty()) return files::find_finished(downloads_folder_, action.path, action.id);
-  const auto folder = net::Folder::try_open(action.folder);
-  // It may not be there yet.
-  return folder ? files::find_finished(*folder, action.path, action.id) : std::nullopt;
-}
-
-void Store::opened(const DownloadPtr& download, Opened result) {
+void Store::opened(const DownloadPtr& download, PartialOpener::Opened result) {
   if (!result.partial) {
     StoreOpened answer;
     answer.error = std::move(result.error);
@@ -348,21 +305,21 @@ void Store::release(const ReleaseStore& action) {
   if (found == downloads_.end()) return;
   DownloadPtr download = found->second;
   download->released = true;
-  if (!download->finished && download->partial && download->unsynced > 0) maybe_checkpoint(download, true);
+  if (!download->finishing && download->partial && download->unsynced > 0) maybe_checkpoint(download, true);
   settle(download);
 }
 
 void Store::settle(const DownloadPtr& download) {
   if (download->tasks > 0) return;
-  if (download->finish && !download->finished && !download->released) {
+  if (download->finish && !download->finishing && !download->released) {
     ++download->tasks;
-    download->finished = true;
+    download->finishing = true;
     // The others need not wait until a large one is on the disk.
     if (!is_medium(download->id)) return submit_finishing({download});
     return to_finish_.push_back(download);
   }
   if (download->released) {
-    bool unsaved = !download->finished && download->partial && download->unsynced > 0;
+    bool unsaved = !download->finishing && download->partial && download->unsynced > 0;
     if (unsaved && maybe_checkpoint(download, true)) return;
     if (give_back(download)) return;
     forget(download);
@@ -372,7 +329,7 @@ void Store::settle(const DownloadPtr& download) {
 /// What was reserved for a download that is put down is there for others, or whoever pushes a large file and sends
 /// nothing of it would have the disk (threat T31). True: it is under way.
 bool Store::give_back(const DownloadPtr& download) {
-  if (download->finished || !download->partial || download->gave_back) return false;
+  if (download->finishing || !download->partial || download->gave_back) return false;
   download->gave_back = true;
   ++download->tasks;
   workers_.submit(
@@ -401,11 +358,12 @@ void Store::submit_finishing(std::vector<DownloadPtr> batch) {
     files.push_back({download->partial.get(), {wanted.folder, wanted.path}, {wanted.mtime_s, wanted.mode}});
   }
   // The downloads hold what the worker uses for as long as the tasks are there.
-  workers_.submit([this, files = std::move(files)] { return files::finish_together(files, downloads_folder_); },
-                  [this, batch = std::move(batch)](const std::vector<files::Placed>& results) {
-                    if (is_medium(batch.front()->id)) finishing_ = false;
-                    for (std::size_t i = 0; i < batch.size(); ++i) finished(batch[i], results[i]);
-                  });
+  workers_.submit(
+      [files = std::move(files), &downloads = downloads_folder_] { return files::finish_together(files, downloads); },
+      [this, batch = std::move(batch)](const std::vector<files::Placed>& results) {
+        if (is_medium(batch.front()->id)) finishing_ = false;
+        for (std::size_t i = 0; i < batch.size(); ++i) finished(batch[i], results[i]);
+      });
 }
 
 void Store::finished(const DownloadPtr& download, const files::Placed& result) {

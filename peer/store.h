@@ -16,6 +16,7 @@
 #include "peer/files/local_copy.h"
 #include "peer/files/new_folders.h"
 #include "peer/files/partial.h"
+#include "peer/partial_opener.h"
 #include "peer/small_store.h"
 #include "peer/store_listener.h"
 
@@ -29,7 +30,8 @@ class Store {
  public:
   using Listener = StoreListener;
 
-  /// Everything given must outlive the store. `threads`: on how many workers what an earlier run left is hashed.
+  /// Everything given must outlive the store, the folders also the workers. `threads`: on how many workers what an
+  /// earlier run left is hashed.
   Store(net::Workers& workers, const net::Folder& partial, const net::Folder& downloads, unsigned threads,
         Listener& listener);
   ~Store();
@@ -53,22 +55,9 @@ class Store {
   struct Download;
   using DownloadPtr = std::shared_ptr<Download>;
 
-  /// One of the three.
-  struct Opened {
-    std::unique_ptr<files::Partial> partial;
-    std::optional<std::string> already_there;
-    std::string error;
-    net::Fd same;  ///< Beside a partial file: a file that is likely to have the content.
-  };
-
-  // On a worker.
-  net::Fd open_same(const OpenStore& action) const;
-  Opened open_or_find(const OpenStore& action) const;
-  std::optional<std::string> find_already_there(const OpenStore& action) const;
-
   bool settling(const files::ContentId& id) const;
   void forget(const DownloadPtr& download);
-  void opened(const DownloadPtr& download, Opened result);
+  void opened(const DownloadPtr& download, PartialOpener::Opened result);
   void recheck(const DownloadPtr& download);
   void recheck_slice(const DownloadPtr& download);
   void copy(const DownloadPtr& download, const std::shared_ptr<files::LocalCopy>& from);
@@ -92,6 +81,7 @@ class Store {
   bool finishing_ = false;              ///< Those before them are on a worker.
   StandingFiles placed_lately_;
   std::shared_ptr<files::NewFolders> new_folders_ = std::make_shared<files::NewFolders>();
+  PartialOpener opener_;
   SmallStore small_;
 };
 
