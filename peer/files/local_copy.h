@@ -15,8 +15,10 @@ namespace peer::files {
 
 /// Fills a partial download from a file of this host that had the same content when it was last looked at. The file is
 /// trusted no more than a peer is: each chunk is verified before it is written, and one that is not right is missing
-/// afterwards, to be fetched. What an earlier run left in the partial file is taken first. On the workers, one run() at
-/// a time.
+/// afterwards, to be fetched. What an earlier run left in the partial file is taken first; where there is nothing, and
+/// the file system lets files share their blocks, the partial file becomes a clone of the other one: that does not
+/// change any more when the other does, so it is verified in its place, and nothing is written. On the workers, one
+/// run() at a time.
 class LocalCopy {
  public:
   /// `file` is open for reading. Where the partial download has no layer yet, that is found out from the file first.
@@ -31,15 +33,17 @@ class LocalCopy {
   std::uint64_t bytes() const { return hasher_ ? hasher_->length() : partial_->grid().offset(next_); }
   /// Chunks that are in the partial file and right.
   const ChunkSet& have() const { return have_; }
-  /// Bytes of those that this has written.
+  /// Bytes of those that this has written or cloned.
   std::uint64_t written() const { return written_; }
 
  private:
   bool find_layer();
+  bool is_there(std::uint32_t chunk) const;
   bool take(std::uint32_t chunk);
 
   std::shared_ptr<Partial> partial_;
-  net::Fd file_;  ///< Closed when no more is to be had from it.
+  net::Fd file_;                ///< Closed when no more is to be had from it.
+  std::optional<bool> cloned_;  ///< Whether, once that was tried.
   std::optional<TreeHasher> hasher_;
   std::unique_ptr<std::byte[]> buffer_;  ///< Of a chunk.
   ChunkSet have_;

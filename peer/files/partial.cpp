@@ -2,7 +2,9 @@
 #include "peer/files/partial.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -218,6 +220,14 @@ bool Partial::recheck(std::uint32_t index) const {
   const std::span<std::byte> bytes(buffer.get(), size);
   if (!net::read_exactly(fd_.get(), grid_.offset(index), bytes)) return false;
   return hash_chunk(hasher_of_this_thread(), bytes, grid_) == layer_[index];
+}
+
+bool Partial::clone_from(int fd) {
+  // Of a file that has grown meanwhile no more is wanted.
+  file_clone_range range{fd, 0, id_.length, 0};
+  if (::ioctl(fd_.get(), FICLONERANGE, &range) != 0) return false;
+  reserved_ = grid_.count();
+  return true;
 }
 
 Partial::WriteResult Partial::verify_and_write(std::uint32_t index, net::ByteView bytes) {

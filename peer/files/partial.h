@@ -80,6 +80,11 @@ class Partial {
   /// REQUIRES: has_layer(), index < grid().count().
   [[nodiscard]] bool recheck(std::uint32_t index) const;
 
+  /// Where the file system can, the data becomes that of the file, which is as long, as it is now: both have the same
+  /// blocks until one of them is changed. What of it is right is for recheck() to say. False, and nothing is changed,
+  /// where it cannot. REQUIRES: there is nothing in it yet.
+  [[nodiscard]] bool clone_from(int fd);
+
   enum class WriteResult {
     kWritten,
     kBadHash,  ///< The bytes are not this chunk (or have another length); nothing was written. Their sender is to
