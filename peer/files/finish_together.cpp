@@ -40,6 +40,7 @@ Placed give_name(const Finishing& file, TargetFolders& folders) {
 
 std::vector<Placed> finish_together(const std::vector<Finishing>& batch, const net::Folder& downloads) {
   std::vector<Destination> wanted;
+  wanted.reserve(batch.size());
   for (const Finishing& file : batch) {
     set_mtime(file.partial->fd(), file.attributes.mtime_s);
     wanted.push_back(file.to);
@@ -47,6 +48,7 @@ std::vector<Placed> finish_together(const std::vector<Finishing>& batch, const n
   sync_data(batch);
   TargetFolders folders(downloads);
   std::vector<Placed> results;
+  results.reserve(batch.size());
   for (const Finishing& file : batch) results.push_back(give_name(file, folders));
   sync_names(wanted, folders, results);
   for (std::size_t i = 0; i < batch.size(); ++i) {
