@@ -98,7 +98,12 @@ void Rumours::hear(net::TimePoint now, ConnectionId id, const Neighbour& teller,
     }
   }
   std::vector<ConnectionId>& aware = entry->second.aware;
-  if (std::find(aware.begin(), aware.end(), id) == aware.end()) aware.push_back(id);
+  if (std::find(aware.begin(), aware.end(), id) != aware.end()) return;
+  // Then some of them are gone. Who comes again and again, and tells the same each time, must not make this grow.
+  if (aware.size() >= neighbours_.size()) {
+    std::erase_if(aware, [this](ConnectionId other) { return !neighbours_.contains(other); });
+  }
+  aware.push_back(id);
 }
 
 /// Makes the entry count for the teller; false when a bound is reached.
@@ -146,6 +151,11 @@ void Rumours::forget_old(net::TimePoint now) {
     erase(here);
   }
   if (second_hand_ > 0) look_for_old_ones(now);
+}
+
+std::size_t Rumours::aware_of(const net::Endpoint& endpoint) const {
+  const auto entry = entries_.find(endpoint);
+  return entry == entries_.end() ? 0 : entry->second.aware.size();
 }
 
 // --- telling --------------------------------------------------------------------------------------------------------

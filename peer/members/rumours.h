@@ -81,6 +81,9 @@ class Rumours {
   /// True for an endpoint that we are connected with or have heard of, and have not forgotten.
   bool knows(const net::Endpoint& endpoint) const { return entries_.contains(endpoint); }
   std::size_t size() const { return entries_.size(); }
+  /// How many are kept in mind because they told of the endpoint since it was news last; no more than were ever
+  /// neighbours at a time, however many came and went.
+  std::size_t aware_of(const net::Endpoint& endpoint) const;
 
  private:
   using Tellers = std::map<net::IpAddress, std::size_t>;

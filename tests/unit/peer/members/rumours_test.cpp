@@ -89,6 +89,17 @@ TEST_F(RumoursTest, WhoComesIsToldOfEverything) {
   EXPECT_EQ(told.at(2), expected);
 }
 
+TEST_F(RumoursTest, WhoComesAgainAndAgainIsNotKeptInMindT21) {
+  neighbour(1);
+  for (ConnectionId id = 2; id < 1000; ++id) {
+    neighbour(id);
+    hear(id, at(9));
+    rumours.remove_neighbour(id);
+  }
+  EXPECT_LE(rumours.aware_of(at(9)), 2u);
+  EXPECT_EQ(told_within(2s).at(1), (std::vector<wire::SeenPeer>{{at(9), 1}})) << "it was told by those that are gone";
+}
+
 TEST_F(RumoursTest, MessagesAreBoundedAndOneASecond) {
   limits.entries_per_message = 100;
   rumours = Rumours(limits, 1);
