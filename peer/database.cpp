@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 namespace peer {
 namespace {
@@ -13,6 +15,15 @@ constexpr const char* kJournalBytes = "4194304";
 
 void check(int code) {
   if (code != SQLITE_OK && code != SQLITE_ROW && code != SQLITE_DONE) throw DatabaseError(code);
+}
+
+/// The path with the links on the way to its folder followed; as it was where the folder is not there.
+std::string with_real_folder(const std::string& path) {
+  const std::filesystem::path given(path);
+  std::error_code error;
+  const std::filesystem::path folder =
+      std::filesystem::canonical(given.has_parent_path() ? given.parent_path() : ".", error);
+  return error ? path : (folder / given.filename()).string();
 }
 
 }  // namespace
@@ -37,8 +48,9 @@ void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(dat
 
 Database::Database(const std::string& path, const Format& format) {
   sqlite3* raw = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  // No links: whoever may put one into the folder would have us write where only we may.
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+  const int code = sqlite3_open_v2(with_real_folder(path).c_str(), &raw, flags, nullptr);
   handle_.reset(raw);
   check(code);
   sqlite3_busy_timeout(raw, format.busy_ms);

@@ -76,7 +76,8 @@ class Database {
     std::unique_ptr<sqlite3_stmt, Finalize> raw_;
   };
 
-  /// Opens the file, or begins a new one where there is none. One of another format fails as damage.
+  /// Opens the file, or begins a new one where there is none. One of another format fails as damage; a symbolic link in
+  /// its place fails, whatever it leads to, but the folder may be reached through links.
   Database(const std::string& path, const Format& format);
 
   void execute(const std::string& sql);

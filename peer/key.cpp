@@ -23,9 +23,12 @@ PrivateKey make_key() {
   return key;
 }
 
+/// Without it OpenSSL asks at the terminal, where there is one, what an encrypted key's passphrase is.
+int no_passphrase(char*, int, int, void*) { return -1; }
+
 PrivateKey parse_pem(const std::string& pem) {
   Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
-  PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr), EVP_PKEY_free);
   if (key && EVP_PKEY_is_a(key.get(), "ED25519") != 1) key.reset();
   return key;
 }

@@ -49,6 +49,19 @@ TEST(NodeKey, AnotherKindOfKeyIsRefused) {
   EXPECT_THROW(NodeKey::load_or_create(temp.folder(), "key"), std::runtime_error) << "an X25519 key";
 }
 
+// Its passphrase is asked of nobody: a peer that serves has no terminal, or one that waits for something else.
+TEST(NodeKey, AnEncryptedKeyIsRefused) {
+  files::TempFolder temp;
+  temp.write("key",
+             "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+             "MIGaMFYGCSqGSIb3DQEFDTBJMCgGCSqGSIb3DQEFDDAbBAgK07CI9deOQgIBATAM\n"
+             "BggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBAgQQTv4I19mMo1+IjbmaY9y7SwRAF+iB\n"
+             "bhC4rmnej3/XolMD4AS/w/V1ep8IZXpITQ+0R9XUt2ao8Xh4dBz3g3+E5OC8tw0o\n"
+             "PFA5APfmwkOBwy5aZA==\n"
+             "-----END ENCRYPTED PRIVATE KEY-----\n");
+  EXPECT_THROW(NodeKey::load_or_create(temp.folder(), "key"), std::runtime_error);
+}
+
 TEST(NodeKey, AFolderInItsPlaceIsAnError) {
   files::TempFolder temp;
   ASSERT_TRUE(temp.folder().make_folders("key"));

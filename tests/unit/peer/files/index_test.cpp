@@ -163,6 +163,20 @@ TEST_F(IndexTest, AFolderInItsPlaceCostsOnlyTheIndex) {
   index->prune(5);
 }
 
+TEST_F(IndexTest, ALinkInItsPlaceIsNotFollowedT24) {
+  TempFolder elsewhere;
+  for (const char* suffix : {"", "-wal", "-journal"}) {
+    std::filesystem::create_symlink(elsewhere.path("target"), home_.path("index.db") + suffix);
+    auto index = open();
+    index->put(status_of(1, 10), content_of_length(10));
+    index->flush();
+    index.reset();
+    EXPECT_FALSE(std::filesystem::exists(elsewhere.path("target"))) << suffix;
+    for (const char* made : {"", "-wal", "-shm", "-journal"}) std::filesystem::remove(home_.path("index.db") + made);
+  }
+  EXPECT_FALSE(warnings_.empty());
+}
+
 TEST_F(IndexTest, SeveralConnectionsAndThreadsMayUseIt) {
   auto first = open();
   auto second = open();

@@ -166,6 +166,21 @@ TEST_F(IntroducerRegistry, T47WhatCannotBeOpenedIsSaidAndCostsNothingElse) {
   EXPECT_NE(warnings[0].find("introducer.db"), std::string::npos);
 }
 
+TEST_F(IntroducerRegistry, T24ItsFolderMayBeALinkButTheFileMayNot) {
+  const auto write_through = [this](const std::string& folder) {
+    Registry registry(folder + "/introducer.db", [this](const std::string& warning) { warnings.push_back(warning); });
+    registry.write(std::vector<Directory::Change>{{peer("a", "10.0.0.1:4000")}});
+    return registry.load(minutes(10), 1000).size();
+  };
+  const files::TempFolder elsewhere;
+  std::filesystem::create_directory_symlink(home.path(), elsewhere.path("folder"));
+  EXPECT_EQ(write_through(elsewhere.path("folder")), 1U);
+  EXPECT_TRUE(warnings.empty());
+  std::filesystem::create_symlink(home.path("introducer.db"), elsewhere.path("introducer.db"));
+  EXPECT_EQ(write_through(elsewhere.path()), 0U);
+  EXPECT_EQ(warnings.size(), 1U);
+}
+
 TEST_F(IntroducerRegistry, T47AFailedWriteIsSaidOnceUntilItWorksAgain) {
   auto registry = open();
   const std::vector<Directory::Change> changes{{peer("a", "10.0.0.1:4000")}};
