@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <stdexcept>
@@ -21,6 +22,7 @@
 #include "peer/console.h"
 #include "peer/control/client.h"
 #include "peer/control/command.h"
+#include "peer/control/serving_process.h"
 #include "peer/control/socket.h"
 #include "peer/driver.h"
 #include "peer/ending_signals.h"
@@ -43,6 +45,8 @@ namespace peer {
 namespace {
 
 constexpr const char* kProgram = "p2ppeer";
+/// Longer than leaving may take.
+constexpr std::chrono::seconds kEndingTime(20);
 
 net::Log make_log(const Options& options) {
   return net::Log(kProgram, options.verbose ? net::LogLevel::kInfo : net::LogLevel::kWarning);
@@ -68,6 +72,14 @@ void check_folder(const std::string& path, const std::string& as_given) {
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
     throw BadUsage("-o: '" + as_given + "' is not a folder");
+  }
+}
+
+/// Beside a device, a pipe or a socket "name (2)" is not what anybody means.
+void check_no_device(const std::string& path, const std::string& as_given) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    throw BadUsage("-o: '" + as_given + "' is neither a file nor a folder");
   }
 }
 
@@ -101,6 +113,7 @@ operations::GetRequest get_request(const GetCommand& command) {
     request.folder = path;
     return request;
   }
+  check_no_device(path, command.output);
   request.folder = folder_above(path);
   request.name = path.substr(path.rfind('/') + 1);
   if (!net::is_clean_path(request.name)) {
@@ -176,13 +189,21 @@ int run_here(const Options& options, const NetworkOptions& network, std::vector<
   return status;
 }
 
-/// Asks the peer that runs in the home where there is one and the user did not say whom to ask; otherwise does it here.
+/// The peer that runs in the home, where there is one and the user did not say whom to ask. More names than fit into
+/// one request are carried out here.
+std::optional<net::Fd> peer_to_ask(const Options& options, const NetworkOptions& network,
+                                   const control::Command& command) {
+  if (network.chosen() || !control::format_request(control::to_request(command))) return std::nullopt;
+  return running_peer(options.home);
+}
+
+/// Asks the peer that runs in the home where that is to be asked; otherwise does it here.
 template <class Make>
 int run_query(const Options& options, const NetworkOptions& network, const control::Command& command, Home::Use use,
               Make make) {
   Console console(options);
-  if (!network.chosen()) {
-    if (auto socket = running_peer(options.home)) return run_remote(options, std::move(*socket), command, console);
+  if (auto socket = peer_to_ask(options, network, command)) {
+    return run_remote(options, std::move(*socket), command, console);
   }
   return run_here(options, network, look_up(network.from), use, console,
                   [&](Driver& driver, net::TimePoint now) { return make(driver.node(), now); });
@@ -204,14 +225,28 @@ int get_from_older_program(const Options& options, const GetCommand& command) {
                     [&](std::optional<net::TimePoint> deadline) { return loop.wait(deadline); });
 }
 
-int run_remote_only(const Options& options, const char* op) {
+net::Fd peer_that_must_run(const std::string& home) {
+  auto socket = running_peer(home);
+  if (!socket)
+    throw std::runtime_error("no peer serves from " + home + "; start one with: p2ppeer -C " + home + " serve");
+  return std::move(*socket);
+}
+
+int ask_for_status(const Options& options) {
   Console console(options);
-  auto socket = running_peer(options.home);
-  if (!socket) {
-    throw std::runtime_error("no peer serves from " + options.home + "; start one with: p2ppeer -C " + options.home +
-                             " serve");
+  return run_remote(options, peer_that_must_run(options.home), control::Command{"STATUS", {}, {}}, console);
+}
+
+/// Another may serve from the home, at the same port, as soon as this has returned.
+int stop(const Options& options) {
+  Console console(options);
+  net::Fd socket = peer_that_must_run(options.home);
+  const control::ServingProcess process(socket.get());
+  const int status = run_remote(options, std::move(socket), control::Command{"STOP", {}, {}}, console);
+  if (status == operations::kExitDone && !process.ended_within(kEndingTime)) {
+    throw std::runtime_error("the peer that serves from " + options.home + " was told to stop, and has not ended yet");
   }
-  return run_remote(options, std::move(*socket), control::Command{op, {}, {}}, console);
+  return status;
 }
 
 /// Only reads: a folder that is no home stays as it is.
@@ -260,11 +295,9 @@ struct Runner {
     Console console(options);
     const operations::PushTargets targets = push_targets(command);
     const NetworkOptions& network = command.network;
-    if (!network.chosen()) {
-      const control::Command request = to_control(command, targets);
-      // More names than fit into one request are pushed from here.
-      auto socket = control::format_request(control::to_request(request)) ? running_peer(options.home) : std::nullopt;
-      if (socket) return run_remote(options, std::move(*socket), request, console);
+    const control::Command request = to_control(command, targets);
+    if (auto socket = peer_to_ask(options, network, request)) {
+      return run_remote(options, std::move(*socket), request, console);
     }
     return run_here(
         options, network, targets.endpoints, Home::Use::kAsk, console, [&](Driver& driver, net::TimePoint now) {
@@ -278,10 +311,10 @@ struct Runner {
                        return std::make_unique<operations::Peers>(node, now);
                      });
   }
-  int operator()(const StatusCommand&) const { return run_remote_only(options, "STATUS"); }
+  int operator()(const StatusCommand&) const { return ask_for_status(options); }
   int operator()(const HistoryCommand&) const { return show_history(options); }
   int operator()(const ShellCommand& command) const { return shell::run(options, command); }
-  int operator()(const StopCommand&) const { return run_remote_only(options, "STOP"); }
+  int operator()(const StopCommand&) const { return stop(options); }
   int operator()(const IdCommand& command) const {
     Console console(options);
     return print_ids(command, console);

@@ -2,6 +2,7 @@
 #include "peer/control/client.h"
 
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "net/bytes.h"
@@ -48,11 +49,15 @@ void RemoteOperation::on_readable(net::TimePoint) {
     case net::IoResult::Status::kMoved:
       parse(net::as_text(net::ByteView(buffer).first(result.count)));
       break;
+    case net::IoResult::Status::kFailed:
+      if (result.error != ECONNRESET) {
+        end_with_error(1, "read from the running peer: " + net::SystemError{result.error}.message());
+        break;
+      }
+      // It was ending, and had not taken this connection yet.
+      [[fallthrough]];
     case net::IoResult::Status::kClosed:
       end_with_error(1, "the running peer went away before it had answered");
-      break;
-    case net::IoResult::Status::kFailed:
-      end_with_error(1, "read from the running peer: " + net::SystemError{result.error}.message());
       break;
     case net::IoResult::Status::kWouldBlock:
       break;

@@ -56,6 +56,26 @@ assert_equal "$(json_field "$work/out" peer files)" 0 "files of a peer that offe
 assert_status 0 peer 1 one status --json
 assert_equal "$(json_field "$work/out" status shared_files)" 0 "files that it shares"
 
+# Names beyond what one request to the serving peer holds are asked for by the command itself.
+mapfile -t many < <(for ((i = 0; i < 300; i++)); do printf 'p2p:%064d:5\n' "$i"; done)
+assert_status 4 peer 1 one get "${many[@]}"
+assert_equal "$(grep -c "nobody offers" "$work/err")" 300 "names that nobody offers"
+
+# What is no place for a file.
+mkfifo "$work/pipe"
+for place in /dev/null "$work/pipe"; do
+  assert_status 2 peer 2 three get file -o "$place"
+  assert_contains "$work/err" "-o: '$place' is neither a file nor a folder"
+done
+
+# When one has stopped, the next can begin.
+for ((i = 0; i < 5; i++)); do
+  assert_status 0 peer 1 one stop
+  start_in_host 1 "$P2PPEER" -C "$work/one" serve >"$work/again.log" 2>&1
+  wait_until 30 in_host 1 "$P2PPEER" -C "$work/one" status
+  kill -0 "$started" || fail "another one did not start"
+done
+
 # Output that is lost, for want of space or of a standard output, is a failure; a reader who has enough is none.
 echo "data" >"$work/one/shared/file"
 wait_until 30 lists 2 "$work/three" '"file"'
