@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -10,6 +12,10 @@ namespace peer {
 namespace {
 
 constexpr const char* kDefaultName = "peers.txt";
+/// Who comes tells us itself at which port it listens. A host that tells many, or many that do, must not fill the list,
+/// which is dialled at every start (threat T35).
+constexpr std::size_t kMostOfAddress = 8;
+constexpr std::size_t kMostToAddTo = 4096;
 
 std::string folder_of(const std::string& path) {
   std::size_t slash = path.rfind('/');
@@ -47,6 +53,9 @@ std::string PeersFile::read(const std::string& path) const {
   auto text = read_all();
   if (text) return std::move(*text);
   if (text.error().code == ENOENT && path.empty()) return {};
+  if (text.error().code == EINVAL) {
+    throw std::runtime_error("the peer list " + (path.empty() ? name_ : path) + " is not a regular file");
+  }
   throw std::system_error(text.error().code, std::generic_category(),
                           "read the peer list " + (path.empty() ? name_ : path));
 }
@@ -70,9 +79,12 @@ void PeersFile::add(const std::vector<net::Endpoint>& endpoints) {
     return log_.warning("peers learned are not kept: read " + name_ + ": " + text.error().message());
   }
   list_ = net::PeerList::parse(text ? *text : "");
+  std::map<net::IpAddress, std::size_t> of_address;
+  for (const net::PeerListEntry& entry : list_.entries()) ++of_address[entry.endpoint.address];
   bool changed = false;
   for (const net::Endpoint& endpoint : endpoints) {
     if (list_.contains(endpoint)) continue;
+    if (list_.size() >= kMostToAddTo || of_address[endpoint.address]++ >= kMostOfAddress) continue;
     net::PeerListEntry entry;
     entry.endpoint = endpoint;
     entry.flags = {"peer"};

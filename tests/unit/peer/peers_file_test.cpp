@@ -2,6 +2,7 @@
 #include "peer/peers_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <system_error>
@@ -65,6 +66,32 @@ TEST_F(PeersFileTest, WhatIsLearnedIsAddedAndTheRestStays) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
   }
   EXPECT_EQ(PeersFile(home, "", log).endpoints().size(), 3u);
+}
+
+TEST_F(PeersFileTest, T35_NeitherOneHostNorManyFillThePeerList) {
+  temp.write("home/peers.txt", "10.0.0.9:1\n");
+  Home home(temp.path("home"));
+  PeersFile file(home, "", log);
+  std::vector<net::Endpoint> told;
+  for (int port = 2000; port < 2100; ++port) told.push_back(at("10.0.0.9:" + std::to_string(port)));
+  file.add(told);
+  EXPECT_EQ(PeersFile(home, "", log).endpoints().size(), 8u);
+  for (int i = 0; i < 5000; ++i) {
+    told.push_back(at("10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250) + ":12345"));
+  }
+  file.add(told);
+  EXPECT_EQ(PeersFile(home, "", log).endpoints().size(), 4096u);
+}
+
+TEST_F(PeersFileTest, APeerListThatIsNoFileIsNamed) {
+  ASSERT_EQ(::mkfifo(temp.path("list").c_str(), 0600), 0);
+  Home home(temp.path("home"));
+  try {
+    PeersFile(home, temp.path("list"), log);
+    ADD_FAILURE() << "a pipe was read";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("list is not a regular file"), std::string::npos) << error.what();
+  }
 }
 
 TEST_F(PeersFileTest, NothingIsWrittenWhereNothingIsNew) {
