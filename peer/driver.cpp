@@ -24,6 +24,9 @@ namespace {
 constexpr net::Duration kKeepPeersInterval = std::chrono::seconds(2);
 /// How long leaving may take.
 constexpr net::Duration kLeaveTime = std::chrono::seconds(10);
+/// Sockets that the node has closed may take a moment to say why, these many of them: the node's bounds know nothing of
+/// them, and whoever comes again and again must not take all descriptors (threat T17).
+constexpr std::ptrdiff_t kMostLeaving = 256;
 
 unsigned worker_threads() { return std::clamp(std::thread::hardware_concurrency(), 2u, 4u); }
 
@@ -241,6 +244,14 @@ void Driver::add_socket(ConnectionId id, net::Fd fd, bool connecting) {
 }
 
 void Driver::reap_sockets() {
+  const auto leaving = [](const auto& entry) { return entry.second->state() == PeerSocket::State::kLeaving; };
+  std::ptrdiff_t too_many = std::count_if(sockets_.begin(), sockets_.end(), leaving) - kMostLeaving;
+  // The oldest come first.
+  for (auto entry = sockets_.begin(); too_many > 0; ++entry) {
+    if (!leaving(*entry)) continue;
+    entry->second->cut_goodbye_short();
+    --too_many;
+  }
   std::erase_if(sockets_, [this](const auto& entry) {
     if (entry.second->state() != PeerSocket::State::kClosed) return false;
     loop_.remove(*entry.second);

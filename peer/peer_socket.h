@@ -29,6 +29,8 @@ class PeerSocket final : public net::Pollable {
   State state() const { return state_; }
   ConnectionId connection() const { return connection_; }
   void say_goodbye(net::SendQueue last_words, net::TimePoint now);
+  /// Closes a leaving socket at once.
+  void cut_goodbye_short() { state_ = State::kClosed; }
   /// When a leaving socket is closed whatever the other end does.
   std::optional<net::TimePoint> deadline() const { return deadline_; }
   void expire(net::TimePoint now);

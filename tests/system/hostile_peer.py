@@ -11,6 +11,7 @@ Only p2p-protocol(7) is used: nothing is shared with the program under test.
 """
 import hashlib
 import os
+import resource
 import select
 import socket
 import struct
@@ -309,6 +310,20 @@ def flood(host):
     hold_on()
 
 
+def lingers(host):
+    """T17: connections that the peer has reason to close, one after another, none of which this end closes."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    peers = []
+    for _ in range(min(4000, most - 100)):
+        try:
+            peer = connect(host)
+            peer.sendall(b"\xff" * 8)
+            peers.append(peer)
+        except ConnectionError:
+            pass
+
+
 def crowd(host, *sources):
     """T14, T15: a dozen connections from each of many addresses, with HELLO, so that none of them ends soon."""
     peers = []
@@ -521,7 +536,7 @@ class Server:
 
 
 ATTACKS = {f.__name__: f for f in (garbage, lengths, wrong_state, unknown_type, byte_by_byte, endless_list, slow_handshake,
-                                   never_reads, flood, crowd, half_requests, offers, folders)}
+                                   never_reads, flood, lingers, crowd, half_requests, offers, folders)}
 
 
 def main():

@@ -42,6 +42,19 @@ slow=$!
 gets "a slow handshake"
 wait "$slow"
 
+# Connections that are closed take few descriptors, however fast they come.
+attack lingers &
+lingering=$!
+most_descriptors=0
+while kill -0 "$lingering" 2>/dev/null; do
+  descriptors=$(find "/proc/$serving/fd" -mindepth 1 2>/dev/null | wc -l)
+  ((descriptors <= most_descriptors)) || most_descriptors=$descriptors
+  sleep 0.1
+done
+wait "$lingering"
+((most_descriptors < 400)) || fail "$most_descriptors descriptors were taken"
+assert_unharmed lingers
+
 # Those that hold on to their connections: the other host is served meanwhile.
 for name in never_reads flood; do
   start_in_host 2 /usr/bin/python3 "$hostile" attack "$name" "$address" >"$work/$name.out" 2>"$work/$name.log"
