@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "peer/operations/file_walk.h"
 #include "peer/operations/query.h"
 
 namespace peer::operations {
@@ -13,13 +16,19 @@ namespace peer::operations {
 /// 0; 5 when no peer was reached; 4 when a text was given and no path holds it.
 class List final : public Query {
  public:
+  /// Entries of catalogs that are looked at in one step.
+  static constexpr std::size_t kAtOnce = 10'000;
+  /// Bytes of lines that are told in one step: far from what may wait for a client of the control socket.
+  static constexpr std::size_t kSizeAtOnce = std::size_t{4} << 20;
+
   List(const Node& node, net::TimePoint now, std::string text = {})
       : Query(node, now, Discovery::State::kLikely), text_(std::move(text)) {}
 
  private:
-  void tell(Summary& summary) override;
+  bool tell(Summary& summary) override;
 
   std::string text_;
+  std::optional<FileKey> told_;  ///< The last file that was looked at.
 };
 
 }  // namespace peer::operations

@@ -6,7 +6,7 @@
 
 namespace peer::operations {
 
-void Peers::tell(Summary& summary) {
+bool Peers::tell(Summary& summary) {
   for (const Node::PeerView& peer : node().peers()) {
     const Peer line = connected_peer(peer);
     summary.files += line.files;
@@ -24,6 +24,7 @@ void Peers::tell(Summary& summary) {
     emit(to_json_line(no_peer_reached(node())));
     summary.exit = kExitNoPeer;
   }
+  return true;
 }
 
 }  // namespace peer::operations

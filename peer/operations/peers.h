@@ -12,7 +12,7 @@ class Peers final : public Query {
   Peers(const Node& node, net::TimePoint now) : Query(node, now, Discovery::State::kSettled) {}
 
  private:
-  void tell(Summary& summary) override;
+  bool tell(Summary& summary) override;
 };
 
 }  // namespace peer::operations

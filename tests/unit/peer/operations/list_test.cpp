@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "peer/operations/peers.h"
 #include "tests/unit/peer/node_support.h"
 
@@ -42,6 +44,43 @@ struct ListTest : NodeFixture {
   std::vector<Event> events;
   files::ContentId one = memory.generate(100, 1).id, two = memory.generate(200, 2).id;
 };
+
+TEST_F(ListTest, ManyFilesAreToldInSeveralStepsEachOnce) {
+  constexpr std::size_t kPages = 25, kOfPage = 900;
+  static_assert(kPages * kOfPage > 2 * List::kAtOnce);
+  Remote& remote = accept(1);
+  for (std::size_t page = 0; page < kPages; ++page) {
+    const auto question = remote.take<wire::CatalogGet>();
+    ASSERT_TRUE(question);
+    wire::Catalog answer{question->request, 1, false, page + 1 == kPages, false, {}, 0};
+    for (std::size_t i = 0; i < kOfPage; ++i) {
+      const std::string path = std::to_string(100'000 + page * kOfPage + i);
+      answer.entries.push_back({files::CatalogEntry::Kind::kFile, path, one, 1'700'000'000, 0600});
+    }
+    remote.session.send(answer);
+    run();
+  }
+  List list(node, clock.now());
+  clock.advance(1s);
+  std::set<std::string> paths;
+  int steps = 0;
+  while (!list.done()) {
+    ASSERT_LT(++steps, 10);
+    list.step(clock.now());
+    const std::vector<std::string> lines = list.take_lines();
+    EXPECT_LE(lines.size(), List::kAtOnce + 1);
+    for (const std::string& line : lines) {
+      const auto event = parse_json_line(line);
+      ASSERT_TRUE(event);
+      if (const File* file = std::get_if<File>(&*event)) {
+        EXPECT_TRUE(paths.insert(file->path).second) << file->path;
+      }
+    }
+    EXPECT_TRUE(list.done() || list.deadline() == clock.now());
+  }
+  EXPECT_GE(steps, 3);
+  EXPECT_EQ(paths.size(), kPages * kOfPage);
+}
 
 TEST_F(ListTest, TellsEachPathAndContentOnceWithItsProviders) {
   offer(accept(1), {{"a/file", one}, {"b", two}});
