@@ -216,11 +216,22 @@ struct Parser {
 
   /// What was wrong with the command line, for people.
   std::string explain(const CLI::ParseError& error) const {
+    for (const std::string& word : app.remaining(true)) {
+      if (word.size() < 2 || word.front() != '-') continue;
+      return "there is no option '" + word + "' here; names that begin with '-' stand behind --";
+    }
     if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) || !app.get_subcommands().empty()) {
       return error.what();
     }
     const std::vector<std::string> words = app.remaining();
     return words.empty() ? "a command is missing" : "there is no command '" + words.front() + "'";
+  }
+
+  /// The command line that tells more.
+  std::string help() const {
+    if (options.in_shell) return "help";
+    const std::vector<CLI::App*> commands = app.get_subcommands();
+    return "p2ppeer " + (commands.empty() ? "" : commands.front()->get_name() + " ") + "--help";
   }
 };
 
@@ -233,8 +244,7 @@ std::variant<Options, int> parse_command_line(int argc, const char* const* argv,
   } catch (const CLI::Success& answer) {
     return parser.app.exit(answer, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "p2ppeer: " << net::escape(parser.explain(error))
-              << (in_shell ? "\nTry: help\n" : "\nTry: p2ppeer --help\n");
+    std::cerr << "p2ppeer: " << net::escape(parser.explain(error)) << "\nTry: " << parser.help() << "\n";
     return operations::kExitUsage;
   }
   return parser.options;

@@ -72,7 +72,12 @@ TEST(Cli, MistakesSayWhoSpeaksAndWhichWordIsNoCommand) {
   };
   EXPECT_EQ(said({"da\x1bnce", "wildly"}), "p2ppeer: there is no command 'da\\x1bnce'\nTry: p2ppeer --help\n");
   EXPECT_EQ(said({}), "p2ppeer: a command is missing\nTry: p2ppeer --help\n");
-  EXPECT_EQ(said({"get"}), "p2ppeer: WHAT is required\nTry: p2ppeer --help\n");
+  EXPECT_EQ(said({"get"}), "p2ppeer: WHAT is required\nTry: p2ppeer get --help\n");
+  const std::string no_option =
+      "p2ppeer: there is no option '-dash' here; names that begin with '-' stand behind --\nTry: ";
+  EXPECT_EQ(said({"id", "-dash"}), no_option + "p2ppeer id --help\n");
+  EXPECT_EQ(said({"get", "file", "-dash"}), no_option + "p2ppeer get --help\n");
+  EXPECT_EQ(said({"-dash"}), no_option + "p2ppeer --help\n");
   EXPECT_EQ(said({"get"}, true), "p2ppeer: WHAT is required\nTry: help\n");
 }
 
