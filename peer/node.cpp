@@ -216,7 +216,9 @@ void Node::handle_message(net::TimePoint now, Connection& connection, wire::Mess
   if (auto* have = std::get_if<wire::Have>(&message)) return have_received(now, connection, *have);
   if (auto* error = std::get_if<wire::Error>(&message)) return error_received(now, connection, *error);
   if (auto* page = std::get_if<wire::Catalog>(&message)) {
-    if (!connection.catalog.page(now, *page)) return close(now, connection.id, wire::ErrorCode::kMalformed);
+    if (!connection.catalog.page(now, *page, catalog_room(connection))) {
+      return close(now, connection.id, wire::ErrorCode::kMalformed);
+    }
     ++catalog_pages_;
     ask_catalog(now, connection);
     return tell_transfers(now, connection);
@@ -232,6 +234,20 @@ void Node::handle_message(net::TimePoint now, Connection& connection, wire::Mess
   }
   if (auto* seen = std::get_if<wire::PeersSeen>(&message)) return peers_seen(now, connection, *seen);
   if (auto* bye = std::get_if<wire::Bye>(&message)) refused_by_peer(now, connection, bye->reason);
+}
+
+std::size_t Node::catalog_room(const Connection& connection) const {
+  std::size_t all = 0;
+  std::size_t of_address = 0;
+  for (const auto& [id, peer] : connections_) {
+    if (id == connection.id) continue;
+    const std::size_t held = peer->connection.catalog.held();
+    all += held;
+    if (peer->connection.remote.address == connection.remote.address) of_address += held;
+  }
+  const RemoteCatalog::Limits& limits = config_.catalogs;
+  const auto left = [](std::size_t most, std::size_t taken) { return most > taken ? most - taken : 0; };
+  return std::max(limits.least, std::min(left(limits.all, all), left(limits.of_address, of_address)));
 }
 
 // --- the end of a connection ---

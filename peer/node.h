@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/address.h"
@@ -51,6 +52,7 @@ class Node {
     members::PeerTable::Limits table;
     members::Rumours::Limits rumours;
     members::Eviction::Limits eviction;
+    RemoteCatalog::Limits catalogs;
     /// Which hints of other peers may be dialled.
     wire::AddressPolicy policy;
     /// Dial what other peers tell of. Off: only hints of the user and the file.
@@ -229,6 +231,11 @@ class Node {
   std::uint64_t bytes_out() const { return bytes_out_; }
 
  private:
+  /// Nothing proves in the clear that a node is who it says. What is wrong is held against it at the address that it
+  /// came from, or everybody could do that in another's name (threat T36).
+  using Sender = std::pair<NodeId, net::IpAddress>;
+  static Sender sender_of(const Connection& connection) { return {connection.node, connection.remote.address}; }
+
   static constexpr unsigned kStrikesToBan = 3;
   static constexpr std::size_t kMaxStruck = 4096;  ///< Nodes that have sent wrong data; more are not remembered.
   /// How often those who hold memory are looked at while others wait for some.
@@ -262,6 +269,8 @@ class Node {
   void process(net::TimePoint now, ConnectionId id);
   void handle(net::TimePoint now, Connection& connection, wire::Event event);
   void handle_message(net::TimePoint now, Connection& connection, wire::Message message);
+  /// What the connection's catalog may take in memory beside those of the others.
+  std::size_t catalog_room(const Connection& connection) const;
   /// Says BYE with the reason where the other end would understand it, and drops the connection.
   void close(net::TimePoint now, ConnectionId id, wire::ErrorCode reason);
   void drop(net::TimePoint now, ConnectionId id, bool tell_driver);
@@ -274,6 +283,11 @@ class Node {
   std::size_t dial_budget() const;
   std::optional<net::TimePoint> dial_later(net::TimePoint now, const net::Endpoint& endpoint) const;
   std::size_t connections_with(const net::IpAddress& address, bool with_dials) const;
+  /// Connections without those that came in and have not said HELLO yet, which hold no place.
+  std::size_t places_taken() const;
+  /// Of those at this stage that came in, and that the user did not choose, the latest of the address with the most of
+  /// them; nothing where no address has `crowd` of them.
+  std::optional<ConnectionId> one_of_a_crowd(Connection::Stage stage, std::size_t crowd) const;
   void handle_hello(net::TimePoint now, Connection& connection, wire::Hello hello);
   void handle_peers(net::TimePoint now, Connection& connection, const wire::PeersReceived& list);
   bool keeps_over(const Connection& fresh, const Connection& old) const;
@@ -285,7 +299,7 @@ class Node {
   void turn_away(net::TimePoint now, Connection& connection, wire::ErrorCode reason,
                  std::optional<net::TimePoint> until);
   Connection* open_connection_to(const NodeId& node) const;
-  bool banned(const NodeId& node) const;
+  bool banned(const Sender& sender) const;
   /// The other end gives the connection up, or will not have it.
   void refused_by_peer(net::TimePoint now, Connection& connection, wire::ErrorCode reason);
   void note_failure(const Connection& connection, const std::string& reason);
@@ -298,7 +312,7 @@ class Node {
   void tell_rumours(net::TimePoint now);
   /// True while nobody but others' word says that there is somebody.
   bool is_rumour(const Connection& connection) const;
-  void strike(net::TimePoint now, const NodeId& node);
+  void strike(net::TimePoint now, const Sender& sender);
   std::size_t dialled_count() const;
 
   // node_serve.cpp: what others ask of us
@@ -398,7 +412,7 @@ class Node {
   std::set<ConnectionId> waiting_for_buffers_;
   std::optional<net::TimePoint> relieve_at_;  ///< While somebody waits.
   net::TimePoint heard_at_{};                 ///< When bytes came last, on any connection.
-  std::map<NodeId, unsigned> strikes_;
+  std::map<Sender, unsigned> strikes_;
   std::map<net::Endpoint, std::string> failures_;
 
   std::map<TransferId, std::unique_ptr<swarm::Transfer>> transfers_;
@@ -411,7 +425,7 @@ class Node {
   /// Those whose content another one fetches already: the store has one partial file for each content.
   std::set<TransferId> not_opened_;
   /// Who sent the chunks that are with the store.
-  std::map<std::pair<TransferId, std::uint32_t>, NodeId> storing_;
+  std::map<std::pair<TransferId, std::uint32_t>, Sender> storing_;
   std::map<files::ContentId, swarm::SentChunks> times_sent_;
 
   std::optional<swarm::OfferInbox> inbox_;          ///< Where pushes are accepted.

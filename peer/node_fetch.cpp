@@ -173,18 +173,18 @@ void Node::chunk_stored(net::TimePoint now, TransferId id, ChunkStored result) {
   dropped_.clear();
   auto sender = storing_.find({id, result.chunk});
   CHECK(sender != storing_.end());
-  NodeId node = sender->second;
+  const Sender from = sender->second;
   storing_.erase(sender);
   Buffer data = std::move(result.data);
   if (swarm::Transfer* transfer = find_transfer(id); transfer != nullptr && !transfer->ended()) {
     bool fresh = transfer->stored(result, now);
-    if (fresh) ledger_.verified(id, node, transfer->grid().size(result.chunk));
+    if (fresh) ledger_.verified(id, from.first, transfer->grid().size(result.chunk));
     if (fresh && transfer->grid().count() > 1) {
       tell_of_chunk(*transfer, result.chunk);
     }
     drive(now, id);
   }
-  if (result.outcome == ChunkStored::Outcome::kBadHash) strike(now, node);
+  if (result.outcome == ChunkStored::Outcome::kBadHash) strike(now, from);
   release_buffer(now, std::move(data));
 }
 
@@ -383,7 +383,7 @@ void Node::layer_received(net::TimePoint now, Connection& connection, wire::Laye
   }
 
   std::vector<files::Hash> whole = std::move(hashes);
-  NodeId node = connection.node;
+  const Sender from = sender_of(connection);
   connection.asked_layers.erase(asked);
   bool was_known = transfer->layer_known();
   bool right = transfer->layer_came(connection.id, std::move(whole), now);
@@ -391,7 +391,7 @@ void Node::layer_received(net::TimePoint now, Connection& connection, wire::Laye
     outbox_.push_back(SetLayer{id, transfer->layer()});
     forget_layers(id);
   }
-  if (!right) strike(now, node);
+  if (!right) strike(now, from);
   drive(now, id);
 }
 
@@ -452,7 +452,7 @@ void Node::chunk_received(net::TimePoint now, Connection& connection, const wire
   }
   transfer->chunk_came(connection.id, received.chunk, now);
   ledger_.came(received.transfer, connection.node, party_of(connection), received.data.size, now);
-  storing_[{received.transfer, received.chunk}] = connection.node;
+  storing_[{received.transfer, received.chunk}] = sender_of(connection);
   outbox_.push_back(
       StoreChunk{received.transfer, received.chunk, transfer->expected(received.chunk), std::move(received.data)});
   drive(now, received.transfer);
@@ -474,7 +474,7 @@ void Node::chunk_skipped(net::TimePoint now, Connection& connection, const wire:
   } else {
     transfer->refused(connection.id, number, now);
     // Without this, one that is the only source could keep the user waiting for ever.
-    strike(now, connection.node);
+    strike(now, sender_of(connection));
   }
   drive(now, transfer_id);
 }

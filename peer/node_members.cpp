@@ -21,6 +21,10 @@ constexpr net::Duration kBusyPause = std::chrono::minutes(1);
 constexpr net::Duration kRumourPause = std::chrono::seconds(1);
 /// Connections beyond the limit that are taken to tell a newcomer of others.
 constexpr std::size_t kGuests = 4;
+/// So many connections of one address give way to those of others where there is no room: who has not said HELLO, and
+/// who has a place.
+constexpr std::size_t kCrowdAtTheDoor = 2;
+constexpr std::size_t kCrowdInside = 3;
 
 }  // namespace
 
@@ -44,7 +48,7 @@ void Node::try_all_again(net::TimePoint now) {
   failures_.clear();
   table_.try_all_again(now, [this](const net::Endpoint& endpoint) {
     const std::optional<NodeId> node = reached(endpoint);
-    return !node || (*node != own_id_ && !connected(*node) && !banned(*node));
+    return !node || (*node != own_id_ && !connected(*node) && !banned({*node, endpoint.address}));
   });
   dial_due(now);
 }
@@ -60,9 +64,10 @@ std::size_t Node::dial_budget() const {
   // peers that are heard of have room, each is dialled.
   std::size_t most = config_.max_connections;
   std::size_t limit = places_to_dial();
-  std::size_t count = table_.size() > most ? connections_.size() : dialled_count();
-  if (count >= limit || connections_.size() >= most) return 0;
-  return std::min(limit - count, most - connections_.size());
+  std::size_t taken = places_taken();
+  std::size_t count = table_.size() > most ? taken : dialled_count();
+  if (count >= limit || taken >= most) return 0;
+  return std::min(limit - count, most - taken);
 }
 
 void Node::dial_due(net::TimePoint now) {
@@ -111,9 +116,42 @@ std::size_t Node::connections_with(const net::IpAddress& address, bool with_dial
   return static_cast<std::size_t>(same);
 }
 
+std::size_t Node::places_taken() const {
+  return static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(), [](const auto& entry) {
+    const Connection& connection = entry.second->connection;
+    return connection.dialled || connection.stage != Connection::Stage::kOpening;
+  }));
+}
+
+std::optional<ConnectionId> Node::one_of_a_crowd(Connection::Stage stage, std::size_t crowd) const {
+  struct Group {
+    std::size_t size = 0;
+    ConnectionId latest = 0;
+  };
+  std::map<net::IpAddress, Group> groups;
+  for (const auto& [id, peer] : connections_) {
+    const Connection& connection = peer->connection;
+    if (connection.stage != stage || connection.dialled) continue;
+    if (connection.listening && members::chosen_by_user(table_.source(*connection.listening))) continue;
+    Group& group = groups[connection.remote.address];
+    ++group.size;
+    group.latest = id;
+  }
+  const auto largest = std::max_element(groups.begin(), groups.end(),
+                                        [](const auto& a, const auto& b) { return a.second.size < b.second.size; });
+  if (largest == groups.end() || largest->second.size < crowd) return std::nullopt;
+  return largest->second.latest;
+}
+
 std::optional<ConnectionId> Node::accepted(net::TimePoint now, const net::Endpoint& remote) {
-  if (shut_down_ || connections_.size() >= config_.max_connections + kGuests) return std::nullopt;
+  if (shut_down_) return std::nullopt;
   if (connections_with(remote.address, false) >= config_.max_connections_per_address) return std::nullopt;
+  if (connections_.size() >= config_.max_connections + kGuests) {
+    // A few hosts that connect and say nothing must not keep everybody out (threat T17).
+    const auto silent = one_of_a_crowd(Connection::Stage::kOpening, kCrowdAtTheDoor);
+    if (!silent) return std::nullopt;
+    drop(now, *silent, true);
+  }
   Connection& connection = add_connection(remote);
   begin_session(now, connection, wire::Role::kAccepted);
   return connection.id;
@@ -154,7 +192,7 @@ void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello 
     note_reached(*connection.dialled, connection.node);
   }
   if (connection.node == own_id_) return turn_away(now, connection, wire::ErrorCode::kSelf, std::nullopt);
-  if (banned(connection.node)) return turn_away(now, connection, wire::ErrorCode::kBanned, std::nullopt);
+  if (banned(sender_of(connection))) return turn_away(now, connection, wire::ErrorCode::kBanned, std::nullopt);
   if (connection.dialled) {
     connection.listening = connection.dialled;
   } else if (connection.hello.port != 0) {
@@ -172,7 +210,9 @@ void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello 
     }
     close(now, other->id, wire::ErrorCode::kDuplicate);
   }
-  if (connections_.size() > config_.max_connections && !make_place_for(now, connection)) {
+  // One that was dialled is among those counted.
+  const std::size_t others = places_taken() - (connection.dialled ? 1 : 0);
+  if (others >= config_.max_connections && !make_place_for(now, connection)) {
     // It has our list already, and may find a place elsewhere.
     return close(now, connection.id, wire::ErrorCode::kBusy);
   }
@@ -187,7 +227,9 @@ bool Node::make_place_for(net::TimePoint now, const Connection& newcomer) {
     const Connection& connection = peer->connection;
     if (may_be_given_up(connection)) candidates.push_back({id, connection.node, connection.used, connection.others});
   }
-  const auto evicted = eviction_.choose(now, newcomer.node, candidates, places_to_dial());
+  // Neither use nor modesty keeps a crowd inside: each that goes leaves places to more hosts, so that comes to an end.
+  auto evicted = one_of_a_crowd(Connection::Stage::kOpen, kCrowdInside);
+  if (!evicted) evicted = eviction_.choose(now, newcomer.node, candidates, places_to_dial());
   if (!evicted) return false;
   const std::optional<net::Endpoint> listening = get(*evicted).listening;
   close(now, *evicted, wire::ErrorCode::kBusy);
@@ -252,21 +294,21 @@ void Node::probe(net::TimePoint now, const NodeId& node) {
   if (Connection* connection = open_connection_to(node)) connection->session->probe(now);
 }
 
-bool Node::banned(const NodeId& node) const {
-  auto found = strikes_.find(node);
+bool Node::banned(const Sender& sender) const {
+  auto found = strikes_.find(sender);
   return found != strikes_.end() && found->second >= kStrikesToBan;
 }
 
-void Node::strike(net::TimePoint now, const NodeId& node) {
+void Node::strike(net::TimePoint now, const Sender& sender) {
   // Somebody who takes a new identity for each lie must not make this grow for ever.
-  if (strikes_.size() >= kMaxStruck && !strikes_.contains(node)) strikes_.erase(strikes_.begin());
-  ++strikes_[node];
-  if (!banned(node)) return;
-  if (Connection* guilty = open_connection_to(node)) {
-    std::optional<net::Endpoint> listening = guilty->listening;
-    close(now, guilty->id, wire::ErrorCode::kBanned);
-    if (listening) table_.suppress(*listening, std::nullopt);
-  }
+  if (strikes_.size() >= kMaxStruck && !strikes_.contains(sender)) strikes_.erase(strikes_.begin());
+  ++strikes_[sender];
+  if (!banned(sender)) return;
+  const Connection* guilty = open_connection_to(sender.first);
+  if (guilty == nullptr || guilty->remote.address != sender.second) return;
+  std::optional<net::Endpoint> listening = guilty->listening;
+  close(now, guilty->id, wire::ErrorCode::kBanned);
+  if (listening) table_.suppress(*listening, std::nullopt);
 }
 
 // --- gossip ---

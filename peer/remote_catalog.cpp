@@ -24,7 +24,7 @@ std::optional<wire::CatalogGet> RemoteCatalog::ask(net::TimePoint now, std::uint
   return wire::CatalogGet{request, cursor_.empty() ? revision_ : 0, cursor_};
 }
 
-bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page) {
+bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page, std::size_t room) {
   if (asked_ != page.request) return false;
   asked_.reset();
   if (page.unchanged) {
@@ -48,7 +48,8 @@ bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page) {
   for (const files::CatalogEntry& entry : page.entries) {
     if (entry.path <= *last_path) return false;  // Not sorted: the cursor would never reach the end.
     std::size_t size = wire::encoded_size(entry);
-    full = full || next_.size() >= kMaxEntries || next_bytes_ + size > kMaxBytes;
+    full = full || next_.size() >= kMaxEntries || next_bytes_ + size > kMaxBytes ||
+           next_held() + size + kEntryOverhead > room;
     if (!full) {
       next_bytes_ += size;
       next_.put(entry);
@@ -60,7 +61,9 @@ bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page) {
     cursor_ = *last_path;
     return true;
   }
+  shown_held_ = next_held();
   shown_ = std::exchange(next_, files::Catalog());
+  next_bytes_ = 0;
   revision_ = next_revision_;
   cursor_.clear();
   stale_ = next_is_mixed_ || announced_ > revision_;

@@ -275,6 +275,51 @@ TEST_F(FullNode, T35_OneHostTakesOnePlaceOfOthers) {
   EXPECT_TRUE(accept(3).open);
 }
 
+// T17: who connects and says nothing keeps neither those that come out nor the node from dialling.
+TEST_F(FullNode, T17_SilentConnectionsOfOneHostHoldNoPlace) {
+  for (int i = 0; i < 6; ++i)
+    EXPECT_TRUE(node.accepted(clock.now(), endpoint(66, static_cast<std::uint16_t>(50000 + i))));
+  EXPECT_TRUE(accept(1).open);
+  EXPECT_EQ(closed.size(), 1u) << "one of them has made room";
+  EXPECT_TRUE(dial(hello_of(2), endpoint(2)).open);
+  EXPECT_FALSE(accept(3).open);
+}
+
+struct NodeWithFourPlaces : NodeFixture {
+  NodeWithFourPlaces() : NodeFixture(four_places()) {}
+  static Node::Config four_places() {
+    Config config = config_of();
+    config.max_connections = 4;
+    return config;
+  }
+  using Config = Node::Config;
+  Remote& of_one_host(std::uint8_t key) { return accept(hello_of(key, 1, 0), endpoint(66, 50000 + key)); }
+};
+
+// T35: as long as one host has more places than two, others need not be idle for a newcomer to get one.
+TEST_F(NodeWithFourPlaces, T35_ManyPlacesOfOneHostGiveWayToOtherHosts) {
+  Remote& plain = accept(1);
+  std::vector<Remote*> crowd;
+  for (std::uint8_t key = 60; key < 63; ++key) crowd.push_back(&of_one_host(key));
+  EXPECT_FALSE(of_one_host(63).open) << "it drives nobody out";
+  EXPECT_TRUE(accept(2).open);
+  EXPECT_EQ(crowd[2]->take<wire::Bye>(), wire::Bye{wire::ErrorCode::kBusy});
+  EXPECT_FALSE(accept(3).open) << "two are no crowd";
+  EXPECT_TRUE(crowd[0]->open && crowd[1]->open && plain.open);
+}
+
+TEST_F(NodeWithFourPlaces, WhomTheUserChoseIsOfNoCrowd) {
+  accept(1);
+  std::vector<Remote*> chosen;
+  for (std::uint8_t key = 60; key < 63; ++key) {
+    const auto port = static_cast<std::uint16_t>(20000 + key);
+    chosen.push_back(&accept(hello_of(key, 1, port), endpoint(66, 50000 + key)));
+    node.hint(clock.now(), endpoint(66, port), members::HintSource::kFile);
+  }
+  EXPECT_FALSE(accept(2).open);
+  for (const Remote* remote : chosen) EXPECT_TRUE(remote->open);
+}
+
 TEST_F(FullNode, WhomTheNodeDialledKeepsItsPlace) {
   node.hint(clock.now(), endpoint(1), members::HintSource::kAnnouncement, endpoint(1).address);
   node.expire(clock.now());

@@ -382,5 +382,34 @@ TEST_F(NodeServe, WithoutLeaveToPushEveryOfferIsRefused) {
   EXPECT_EQ(remote.take<wire::OfferAnswer>(), (wire::OfferAnswer{7, false, ErrorCode::kRefused}));
 }
 
+// T19: the catalogs of many peers are bounded together, those of one host more tightly, and each is shown in part.
+struct NodeWithLittleMemory : NodeFixture {
+  static constexpr std::size_t kOfOne = 59 + 2 + RemoteCatalog::kEntryOverhead;  ///< With a path of two bytes.
+  NodeWithLittleMemory() : NodeFixture(little_memory()) {}
+  static Node::Config little_memory() {
+    Node::Config config = config_of();
+    config.catalogs = {10 * kOfOne, 6 * kOfOne, kOfOne};
+    return config;
+  }
+  /// A peer on the host comes and offers five files.
+  void come(std::uint8_t key, int host) {
+    std::vector<std::pair<std::string, files::ContentId>> files;
+    for (std::uint64_t i = 0; i < 5; ++i) files.emplace_back("f" + std::to_string(i), memory.generate(100 + i, key).id);
+    offer(accept(hello_of(key), endpoint(host, static_cast<std::uint16_t>(50000 + key))), files);
+  }
+  std::vector<std::size_t> sizes() const {
+    std::vector<std::size_t> sizes;
+    for (const Node::PeerView& peer : node.peers()) sizes.push_back(peer.catalog->size());
+    return sizes;
+  }
+};
+
+TEST_F(NodeWithLittleMemory, T19_CatalogsAreBoundedTogether) {
+  for (std::uint8_t key : std::initializer_list<std::uint8_t>{1, 2, 3}) come(key, 1);
+  EXPECT_EQ(sizes(), (std::vector<std::size_t>{5, 1, 1})) << "of one host six, or one of each";
+  for (std::uint8_t key : std::initializer_list<std::uint8_t>{4, 5}) come(key, key);
+  EXPECT_EQ(sizes(), (std::vector<std::size_t>{5, 1, 1, 3, 1})) << "of all ten, or one of each";
+}
+
 }  // namespace
 }  // namespace peer

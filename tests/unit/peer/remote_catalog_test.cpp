@@ -293,5 +293,28 @@ TEST(RemoteCatalog, T19_NoMoreThanSoManyBytesAreKept) {
   EXPECT_GT(f.catalog.catalog().size(), 1000u);
 }
 
+// T19: what it takes is known, and beyond the room that the others leave it nothing is kept.
+TEST(RemoteCatalog, KeepsNoMoreThanThereIsRoomFor) {
+  Fixture f;
+  const std::size_t of_one = wire::encoded_size(wire::samples::file("a")) + RemoteCatalog::kEntryOverhead;
+  EXPECT_EQ(f.catalog.held(), 0u);
+  f.ask();
+  EXPECT_TRUE(
+      f.catalog.page(f.clock.now(), {f.question->request, 1, false, false, false, entries({"a", "b"}), 0}, 3 * of_one));
+  EXPECT_EQ(f.catalog.held(), 2 * of_one);
+  f.ask();
+  EXPECT_TRUE(
+      f.catalog.page(f.clock.now(), {f.question->request, 1, false, false, false, entries({"c", "d"}), 0}, 3 * of_one));
+  EXPECT_TRUE(f.catalog.complete()) << "there is no use in asking on";
+  EXPECT_EQ(f.paths(), (Paths{"a", "b", "c"}));
+  EXPECT_EQ(f.catalog.held(), 3 * of_one);
+  f.catalog.changed(2);
+  f.ask_when_due();
+  EXPECT_TRUE(
+      f.catalog.page(f.clock.now(), {f.question->request, 2, false, true, false, entries({"x"}), 0}, 3 * of_one));
+  EXPECT_EQ(f.paths(), (Paths{"x"}));
+  EXPECT_EQ(f.catalog.held(), of_one);
+}
+
 }  // namespace
 }  // namespace peer
