@@ -33,6 +33,9 @@ struct Connection {
   net::Endpoint remote;
   /// What was dialled; nothing for a connection that came in.
   std::optional<net::Endpoint> dialled;
+  net::TimePoint began{};   ///< When that was.
+  bool visit = false;       ///< Dialled for a moment, or for as long as it is needed; takes no place.
+  bool visit_over = false;  ///< It has shown what it was for, and is needed no more.
   std::optional<wire::Session> session;
   std::optional<legacy::ServerSession> legacy;
 
@@ -42,6 +45,7 @@ struct Connection {
   std::optional<net::Endpoint> listening;
 
   net::TimePoint opened{};
+  net::TimePoint heard{};  ///< When anything came last, or it was dialled.
   net::TimePoint used{};   ///< When something was asked, answered or sent on it last; keep-alive and gossip are not.
   std::size_t others = 0;  ///< In its last peer list.
 

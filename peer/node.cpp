@@ -31,7 +31,8 @@ Node::Node(Config config, Library& library, net::TimePoint now)
       eviction_(config_.eviction),
       buffers_(config_.buffer_bytes),
       uploads_(kUploadsAtOnce),
-      random_(config_.seed + 1) {
+      random_(config_.seed + 1),
+      visits_(config_.visits, config_.seed + 3) {
   if (config_.accept_push) inbox_.emplace(config_.accept_push->quota);
   if (!config_.limit) return;
   up_limit_.emplace(*config_.limit, now);
@@ -81,9 +82,16 @@ void Node::dial_failed(net::TimePoint now, ConnectionId id, const std::string& r
 
 void Node::begin_session(net::TimePoint now, Connection& connection, wire::Role role) {
   connection.stage = Connection::Stage::kOpening;
+  connection.heard = now;
   std::optional<std::vector<net::Endpoint>> first_peers;
-  if (role == wire::Role::kAccepted) first_peers = table_.connected_endpoints();
-  connection.session.emplace(role, config_.hello, std::move(first_peers), connections_[connection.id]->sink,
+  if (role == wire::Role::kAccepted) first_peers = neighbour_endpoints();
+  wire::Hello hello = config_.hello;
+  if (connection.visit) {
+    // So that it takes no place there, and nobody tells of it.
+    hello.features |= wire::kTransient;
+    hello.port = 0;
+  }
+  connection.session.emplace(role, std::move(hello), std::move(first_peers), connections_[connection.id]->sink,
                              wire::SessionLimits{}, now, config_.legacy);
 }
 
@@ -99,6 +107,7 @@ void Node::received(net::TimePoint now, ConnectionId id, std::size_t count) {
   dropped_.clear();
   Connection& connection = get(id);
   connection.bytes_in += count;
+  connection.heard = now;
   bytes_in_ += count;
   rate_in_.add(count, now);
   heard_at_ = now;
@@ -221,7 +230,7 @@ void Node::handle_message(net::TimePoint now, Connection& connection, wire::Mess
     }
     ++catalog_pages_;
     ask_catalog(now, connection);
-    return tell_transfers(now, connection);
+    return connection.visit ? visit_told(now, connection) : tell_transfers(now, connection);
   }
   if (auto* changed = std::get_if<wire::CatalogChanged>(&message)) {
     connection.catalog.changed(changed->revision);
@@ -280,10 +289,11 @@ void Node::drop(net::TimePoint now, ConnectionId id, bool tell_driver) {
     rumours_.remove_neighbour(id);
     // It was there for one command; dialling it again would only find it gone.
     if (connection.listening && connection.is_transient()) table_.forget(*connection.listening);
-    membership_changed(now);
+    membership_changed(now, connection);
   } else if (connection.dialled) {
     table_.failed(now, *connection.dialled);
   }
+  visit_dropped(now, connection);
   for (auto& [transfer_id, transfer] : transfers_) transfer->drop_source(id);
   if (connection.receiving) release_buffer(now, std::move(connection.receiving->data));
   connection.receiving.reset();
@@ -293,6 +303,9 @@ void Node::drop(net::TimePoint now, ConnectionId id, bool tell_driver) {
 
 void Node::shut_down(net::TimePoint now) {
   shut_down_ = true;
+  survey_.reset();
+  held_.clear();
+  visits_at_.reset();
   std::vector<TransferId> running;
   for (const auto& [id, transfer] : transfers_) running.push_back(id);
   for (TransferId id : running) cancel(now, id);
@@ -312,6 +325,7 @@ void Node::expire(net::TimePoint now) {
   if (auto at = rumours_.deadline(); at && *at <= now) tell_rumours(now);
   ledger_.expire(now);
   dial_due(now);
+  if (visits_at_ && *visits_at_ <= now) look_after_visits(now);
   if (relieve_at_ && *relieve_at_ <= now) relieve_waiting(now);
   drive_all(now);
   if (push_at_ && *push_at_ <= now) look_at_inbox(now);
@@ -342,6 +356,7 @@ std::optional<net::TimePoint> Node::deadline() const {
   if (down_limit_) next = net::earlier(next, down_limit_->deadline());
   next = net::earlier(next, push_at_);
   next = net::earlier(next, rumours_.deadline());
+  next = net::earlier(next, visits_at_);
   if (!shut_down_ && dial_budget() > 0) {
     next = net::earlier(next, table_.deadline());
     if (rumours_.untried() > 0) next = net::earlier(next, rumour_at_);
@@ -358,7 +373,9 @@ std::optional<net::TimePoint> Node::deadline() const {
     } else {
       next = net::earlier(next, peer->dial_deadline);
     }
-    if (connection.stage == Connection::Stage::kOpen) next = net::earlier(next, connection.catalog.deadline());
+    if (connection.stage == Connection::Stage::kOpen && wants_catalog(connection)) {
+      next = net::earlier(next, connection.catalog.deadline());
+    }
   }
   for (const auto& [id, transfer] : transfers_) next = net::earlier(next, transfer->deadline());
   return next;

@@ -26,6 +26,7 @@
 #include "peer/members/eviction.h"
 #include "peer/members/peer_table.h"
 #include "peer/members/rumours.h"
+#include "peer/members/visits.h"
 #include "peer/rate_limit.h"
 #include "peer/swarm/offer_inbox.h"
 #include "peer/swarm/sent_chunks.h"
@@ -48,11 +49,17 @@ class Node {
     std::size_t max_connections = 64;
     /// Whoever dialled. What the user named is dialled beyond it.
     std::size_t max_connections_per_address = 8;
+    /// Those who live for one command, and visitors, may come beyond max_connections: so many more.
+    std::size_t max_guests = 16;
+    /// Connections of our own visits, beyond max_connections: those to see who is there, and those that are needed.
+    std::size_t max_looks = 32;
+    std::size_t max_needed = 160;
     std::size_t buffer_bytes = std::size_t{32} << 20;  ///< Chunks in memory, all downloads together.
     members::PeerTable::Limits table;
     members::Rumours::Limits rumours;
     members::Eviction::Limits eviction;
     RemoteCatalog::Limits catalogs;
+    members::Visits::Limits visits;
     /// Which hints of other peers may be dialled.
     wire::AddressPolicy policy;
     /// Dial what other peers tell of. Off: only hints of the user and the file.
@@ -83,6 +90,19 @@ class Node {
   /// for us, but not where we are ourselves, where somebody is whom we are connected with, or who has sent wrong data;
   /// until then nothing is settled.
   void try_all_again(net::TimePoint now);
+  /// Somebody wants to know the whole network as it is since `since`: whoever is known of and not connected is visited
+  /// (see everybody()), also those who had no place for us, for as long as this is called again and again, at least
+  /// every kSurveyLease. What was seen is forgotten after that.
+  void look_for_all(net::TimePoint now, net::TimePoint since);
+  static constexpr net::Duration kSurveyLease = std::chrono::seconds(5);
+  /// True while somebody is still to be visited, or being visited, who has been seen by anybody.
+  bool expects_more() const { return survey_ && visits_.expected() > 0; }
+  /// Sees to it that there is a connection with the member, which listens there, for as long as this is called again
+  /// and again, at least every kHoldLease. False while there is none and no place for one.
+  bool hold(net::TimePoint now, const net::Endpoint& listening, const NodeId& node);
+  static constexpr net::Duration kHoldLease = std::chrono::seconds(5);
+  /// It is not needed any more.
+  void let_go(const net::Endpoint& listening);
   /// The host's addresses have changed.
   void set_policy(wire::AddressPolicy policy) { config_.policy = std::move(policy); }
   /// There are doubts that the node is still at the other end of its connection: it is given up unless a sign of life
@@ -172,7 +192,7 @@ class Node {
 
   // --- what is known ---
   struct PeerView {
-    ConnectionId connection;
+    ConnectionId connection;                 ///< 0: there is none, the rest is what a visit has shown.
     net::Endpoint remote;                    ///< The connection's other end.
     std::optional<net::Endpoint> listening;  ///< Where it can be dialled, if it listens.
     NodeId node;
@@ -182,6 +202,7 @@ class Node {
     bool catalog_growing;  ///< It may soon offer more.
     std::uint64_t bytes_in, bytes_out;
     bool transient;  ///< Lives for one command only.
+    bool visited;    ///< There is no connection, or one for a moment only.
   };
   /// True when HELLO succeeded on a connection to the node that is still open.
   bool connected(const NodeId& node) const;
@@ -189,10 +210,13 @@ class Node {
   bool is_own(const net::Endpoint& endpoint) const;
   /// Who was reached at the endpoint last, whether the connection is still open or another way to it is used.
   std::optional<NodeId> reached(const net::Endpoint& endpoint) const;
-  /// Peers whose HELLO we have, by connection.
+  /// Peers that we are connected with, by connection; visits are not among them.
   std::vector<PeerView> peers() const;
+  /// Those but for visitors, and all that were visited for look_for_all() or are now.
+  std::vector<PeerView> everybody() const;
   /// True when nothing that could still bring a new peer or file is under way: every endpoint was tried once, every
-  /// connected peer's catalog is complete. Rumours are not waited for (PeerTable::untested).
+  /// connected peer's catalog is complete, and nobody is left to be visited. Rumours are not waited for otherwise
+  /// (PeerTable::untested).
   bool settled() const;
   /// Endpoints at which no peer was reached when they were last dialled, and why.
   const std::map<net::Endpoint, std::string>& failures() const { return failures_; }
@@ -202,7 +226,7 @@ class Node {
   bool has_heard_of(const net::Endpoint& endpoint) const { return rumours_.knows(endpoint); }
   /// Changes whenever known_endpoints() or the set of connected peers may have changed.
   std::uint64_t membership_revision() const { return membership_revision_; }
-  /// Changes whenever peers() or the catalogs in it may have changed.
+  /// Changes whenever everybody() or the catalogs in it may have changed.
   std::uint64_t network_revision() const { return membership_revision_ + catalog_pages_; }
   const NodeId& id() const { return own_id_; }
   std::uint64_t instance() const { return config_.hello.instance; }
@@ -283,13 +307,17 @@ class Node {
   std::size_t dial_budget() const;
   std::optional<net::TimePoint> dial_later(net::TimePoint now, const net::Endpoint& endpoint) const;
   std::size_t connections_with(const net::IpAddress& address, bool with_dials) const;
-  /// Connections without those that came in and have not said HELLO yet, which hold no place.
+  /// Connections without our visits, and without those that came in and have not said HELLO yet, which hold no place.
   std::size_t places_taken() const;
   /// Of those at this stage that came in, and that the user did not choose, the latest of the address with the most of
   /// them; nothing where no address has `crowd` of them.
   std::optional<ConnectionId> one_of_a_crowd(Connection::Stage stage, std::size_t crowd) const;
   void handle_hello(net::TimePoint now, Connection& connection, wire::Hello hello);
+  bool has_place_for(net::TimePoint now, const Connection& connection);
+  bool make_place_for_guest(net::TimePoint now, const Connection& guest);
+  std::vector<net::Endpoint> neighbour_endpoints() const;
   void handle_peers(net::TimePoint now, Connection& connection, const wire::PeersReceived& list);
+  bool replaces_others(net::TimePoint now, Connection& fresh);
   bool keeps_over(const Connection& fresh, const Connection& old) const;
   /// Gives up another's connection for a newcomer's; false where nobody's may be.
   bool make_place_for(net::TimePoint now, const Connection& newcomer);
@@ -298,13 +326,15 @@ class Node {
   /// Closes a connection that reached HELLO and does not dial its endpoint again before `until` (nothing: never).
   void turn_away(net::TimePoint now, Connection& connection, wire::ErrorCode reason,
                  std::optional<net::TimePoint> until);
+  /// Not that of a visitor.
   Connection* open_connection_to(const NodeId& node) const;
   bool banned(const Sender& sender) const;
   /// The other end gives the connection up, or will not have it.
   void refused_by_peer(net::TimePoint now, Connection& connection, wire::ErrorCode reason);
   void note_failure(const Connection& connection, const std::string& reason);
   void note_reached(const net::Endpoint& endpoint, const NodeId& node);
-  void membership_changed(net::TimePoint now);
+  /// The connection has come, or is gone.
+  void membership_changed(net::TimePoint now, const Connection& connection);
   void send_gossip(net::TimePoint now);
   bool exchanges_rumours_with(const Connection& connection) const;
   bool is_worth_telling(const net::Endpoint& endpoint) const;
@@ -314,6 +344,50 @@ class Node {
   bool is_rumour(const Connection& connection) const;
   void strike(net::TimePoint now, const Sender& sender);
   std::size_t dialled_count() const;
+
+  // node_visits.cpp: those that we are connected with for a moment only
+  struct Survey {
+    net::TimePoint since, began, until;
+  };
+  /// What a visit has shown.
+  struct Visited {
+    net::Endpoint endpoint;
+    std::string name;
+    files::Catalog catalog;
+    std::size_t bytes = 0;  ///< Of the catalog.
+    bool transient = false;
+    bool growing = false;   ///< As told at `at` ...
+    bool outdated = false;  ///< ... and it is to be seen again since.
+    net::TimePoint at{};
+  };
+  void begin_survey(net::TimePoint now);
+  void consider_visit(net::TimePoint now, const net::Endpoint& endpoint, members::HintSource source, bool known,
+                      const std::optional<net::IpAddress>& via);
+  bool worth_a_visit(const net::Endpoint& endpoint) const;
+  void look_after_visits(net::TimePoint now);
+  void look_after_visit(net::TimePoint now, ConnectionId id);
+  bool visit_growing(net::TimePoint now);
+  void visit_some(net::TimePoint now);
+  bool visit(net::TimePoint now, const members::Visits::Visit& visit);
+  void find_sources(net::TimePoint now);
+  void visit_opened(net::TimePoint now, Connection& connection);
+  void visit_told(net::TimePoint now, Connection& connection);
+  void visit_dropped(net::TimePoint now, const Connection& connection);
+  void make_room_for_visited();
+  template <class Unwanted>
+  void forget_visited(Unwanted unwanted);
+  static bool has_tired_of(net::TimePoint now, const Connection& visit);
+  /// Something that visits are for may have changed.
+  void visits_changed();
+  bool wants_catalog(const Connection& connection) const;
+  bool is_needed(const Connection& connection) const;
+  const files::Catalog& catalog_of(const Connection& connection) const;
+  bool catalog_known(const Connection& connection) const;
+  PeerView view_of(const Connection& connection) const;
+  /// Somebody visits us.
+  static bool is_visitor(const Connection& connection);
+  static bool passes_by(const Connection& connection) { return connection.visit || is_visitor(connection); }
+  std::size_t visit_count() const;
 
   // node_serve.cpp: what others ask of us
   void answer(net::TimePoint now, Connection& connection, const wire::CatalogGet& question);
@@ -369,6 +443,7 @@ class Node {
   void error_received(net::TimePoint now, Connection& connection, const wire::Error& error);
   void ask_catalog(net::TimePoint now, Connection& connection);
   void tell_transfers(net::TimePoint now, Connection& connection);
+  void tell_transfers_anew(net::TimePoint now, const Connection& connection);
   void express_interest(Connection& connection, const swarm::Transfer& transfer, bool on);
   void tell_of_chunk(const swarm::Transfer& transfer, std::uint32_t chunk);
   void drive(net::TimePoint now, TransferId id);
@@ -404,6 +479,13 @@ class Node {
   Outbox outbox_;
   bool shut_down_ = false;
   bool hints_expected_ = false;
+
+  members::Visits visits_;
+  std::optional<Survey> survey_;
+  std::map<NodeId, Visited> visited_;
+  std::size_t visited_bytes_ = 0;
+  std::map<net::Endpoint, net::TimePoint> held_;  ///< Until when.
+  std::optional<net::TimePoint> visits_at_;       ///< When to look after visits again.
 
   std::map<ConnectionId, PeerPtr> connections_;
   /// Connections dropped in this call: whoever is still at work on one may look at it until the next call.

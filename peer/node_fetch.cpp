@@ -26,6 +26,7 @@ bool as_asked(const swarm::Transfer& transfer, std::uint32_t asked, const wire::
 // --- catalogs ---
 
 void Node::ask_catalog(net::TimePoint now, Connection& connection) {
+  if (!wants_catalog(connection)) return;
   if (auto question = connection.catalog.ask(now, connection.last_request + 1)) {
     connection.next_request();
     connection.session->send(*question);
@@ -35,10 +36,15 @@ void Node::ask_catalog(net::TimePoint now, Connection& connection) {
 void Node::tell_transfers(net::TimePoint now, Connection& connection) {
   if (connection.catalog.version() == connection.seen_catalog_version) return;
   connection.seen_catalog_version = connection.catalog.version();
+  tell_transfers_anew(now, connection);
+}
+
+void Node::tell_transfers_anew(net::TimePoint now, const Connection& connection) {
+  const files::Catalog& catalog = catalog_of(connection);
   for (auto& [id, transfer] : transfers_) {
     if (transfer->ended()) continue;
     const files::ContentId& content = transfer->request().id;
-    if (connection.catalog.catalog().has_content(content) || offered_by(connection, content)) {
+    if (catalog.has_content(content) || offered_by(connection, content)) {
       transfer->source_complete(connection.id);
     } else {
       transfer->withdraw_source(connection.id);
@@ -108,12 +114,13 @@ TransferId Node::fetch(net::TimePoint now, swarm::FetchRequest request) {
   auto& transfer = transfers_[id] = std::make_unique<swarm::Transfer>(std::move(request), random_(), now);
   for (auto& [connection_id, peer] : connections_) {
     if (peer->connection.stage != Connection::Stage::kOpen) continue;
-    if (peer->connection.catalog.catalog().has_content(content) || offered_by(peer->connection, content)) {
+    if (catalog_of(peer->connection).has_content(content) || offered_by(peer->connection, content)) {
       transfer->source_complete(connection_id);
     }
     if (peer->connection.interests.contains(content)) transfer->source_interested(connection_id);
     express_interest(peer->connection, *transfer, true);
   }
+  visits_changed();
   if (begun) {
     not_opened_.insert(id);
   } else {
@@ -131,8 +138,9 @@ OpenStore Node::open_store(TransferId id) const {
 bool Node::fetches(const files::ContentId& content) const { return fetching_.contains(content); }
 
 void Node::express_interest(Connection& connection, const swarm::Transfer& transfer, bool on) {
-  // A file of one chunk is had whole or not at all, and whoever has it whole says so in the catalog.
-  if (transfer.grid().count() < 2) return;
+  // A file of one chunk is had whole or not at all, and whoever has it whole says so in the catalog. Who is visited for
+  // a file has it whole, too.
+  if (connection.visit || transfer.grid().count() < 2) return;
   connection.session->send(
       wire::Interest{transfer.request().id, static_cast<std::uint8_t>(transfer.grid().level()), on});
 }
@@ -280,6 +288,7 @@ void Node::record_end(net::TimePoint now, TransferId id, const swarm::Transfer& 
 
 void Node::end_transfer(net::TimePoint now, TransferId id, swarm::Transfer& transfer) {
   transfer.set_told_end();
+  visits_changed();
   ++ended_transfers_;
   record_end(now, id, transfer);
   forget_layers(id);

@@ -19,8 +19,10 @@ constexpr net::Duration kBusyPause = std::chrono::minutes(1);
 /// Rumours are dialled one at a time, this far apart, and only while there is nobody else to dial: where they are made
 /// up, all who believe them would dial the same addresses.
 constexpr net::Duration kRumourPause = std::chrono::seconds(1);
-/// Connections beyond the limit that are taken to tell a newcomer of others.
-constexpr std::size_t kGuests = 4;
+/// Connections beyond all limits that are taken to tell a newcomer of others, and that there is no place.
+constexpr std::size_t kAtTheDoor = 4;
+/// A guest that has not used its connection for so long gives it up to another.
+constexpr net::Duration kGuestIdle = std::chrono::seconds(30);
 /// So many connections of one address give way to those of others where there is no room: who has not said HELLO, and
 /// who has a place.
 constexpr std::size_t kCrowdAtTheDoor = 2;
@@ -41,7 +43,9 @@ bool Node::hint(net::TimePoint now, const net::Endpoint& endpoint, members::Hint
   } else if (!wire::acceptable(endpoint, config_.policy)) {
     return false;
   }
-  return table_.hint(now, endpoint, source, via);
+  const bool is_new = table_.hint(now, endpoint, source, via);
+  if (is_new && survey_) consider_visit(now, endpoint, source, false, via);
+  return is_new;
 }
 
 void Node::try_all_again(net::TimePoint now) {
@@ -55,7 +59,7 @@ void Node::try_all_again(net::TimePoint now) {
 
 std::size_t Node::dialled_count() const {
   return static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(), [](const auto& entry) {
-    return entry.second->connection.dialled.has_value();
+    return entry.second->connection.dialled.has_value() && !entry.second->connection.visit;
   }));
 }
 
@@ -64,7 +68,7 @@ std::size_t Node::dial_budget() const {
   // peers that are heard of have room, each is dialled.
   std::size_t most = config_.max_connections;
   std::size_t limit = places_to_dial();
-  std::size_t taken = places_taken();
+  const std::size_t taken = places_taken();
   std::size_t count = table_.size() > most ? taken : dialled_count();
   if (count >= limit || taken >= most) return 0;
   return std::min(limit - count, most - taken);
@@ -111,7 +115,8 @@ std::optional<net::TimePoint> Node::dial_later(net::TimePoint now, const net::En
 std::size_t Node::connections_with(const net::IpAddress& address, bool with_dials) const {
   auto same = std::count_if(connections_.begin(), connections_.end(), [&](const auto& entry) {
     const Connection& connection = entry.second->connection;
-    return connection.remote.address == address && (with_dials || connection.stage != Connection::Stage::kDialling);
+    return connection.remote.address == address && !connection.visit &&
+           (with_dials || connection.stage != Connection::Stage::kDialling);
   });
   return static_cast<std::size_t>(same);
 }
@@ -119,7 +124,7 @@ std::size_t Node::connections_with(const net::IpAddress& address, bool with_dial
 std::size_t Node::places_taken() const {
   return static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(), [](const auto& entry) {
     const Connection& connection = entry.second->connection;
-    return connection.dialled || connection.stage != Connection::Stage::kOpening;
+    return !connection.visit && (connection.dialled || connection.stage != Connection::Stage::kOpening);
   }));
 }
 
@@ -131,7 +136,7 @@ std::optional<ConnectionId> Node::one_of_a_crowd(Connection::Stage stage, std::s
   std::map<net::IpAddress, Group> groups;
   for (const auto& [id, peer] : connections_) {
     const Connection& connection = peer->connection;
-    if (connection.stage != stage || connection.dialled) continue;
+    if (connection.stage != stage || connection.dialled || connection.is_transient()) continue;
     if (connection.listening && members::chosen_by_user(table_.source(*connection.listening))) continue;
     Group& group = groups[connection.remote.address];
     ++group.size;
@@ -146,7 +151,12 @@ std::optional<ConnectionId> Node::one_of_a_crowd(Connection::Stage stage, std::s
 std::optional<ConnectionId> Node::accepted(net::TimePoint now, const net::Endpoint& remote) {
   if (shut_down_) return std::nullopt;
   if (connections_with(remote.address, false) >= config_.max_connections_per_address) return std::nullopt;
-  if (connections_.size() >= config_.max_connections + kGuests) {
+  const auto holds_place_of_guest = [](const Connection& other) {
+    return other.visit || (other.stage == Connection::Stage::kOpen && other.is_transient());
+  };
+  const auto others = std::count_if(connections_.begin(), connections_.end(),
+                                    [&](const auto& entry) { return !holds_place_of_guest(entry.second->connection); });
+  if (static_cast<std::size_t>(others) >= config_.max_connections + kAtTheDoor) {
     // A few hosts that connect and say nothing must not keep everybody out (threat T17).
     const auto silent = one_of_a_crowd(Connection::Stage::kOpening, kCrowdAtTheDoor);
     if (!silent) return std::nullopt;
@@ -171,6 +181,7 @@ void Node::refused_by_peer(net::TimePoint now, Connection& connection, wire::Err
   }
   if (reason == wire::ErrorCode::kBusy && connection.dialled) {
     table_.suppress(*connection.dialled, now + (had_place ? kOtherWayPause : kBusyPause));
+    if (survey_ && !connection.visit) visits_.turned_away(now, *connection.dialled);
   }
   dial_due(now);
 }
@@ -178,10 +189,35 @@ void Node::refused_by_peer(net::TimePoint now, Connection& connection, wire::Err
 bool Node::keeps_over(const Connection& fresh, const Connection& old) const {
   // Another instance of the node: the old connection is to a process that is gone.
   if (fresh.hello.instance != old.hello.instance) return true;
+  if (passes_by(fresh) || passes_by(old)) return passes_by(old);
   bool fresh_is_ours = fresh.dialled.has_value();
   if (fresh_is_ours == old.dialled.has_value()) return false;
   // Both ends decide the same: the connection that the smaller id dialled stays.
   return fresh_is_ours == (own_id_ < fresh.node);
+}
+
+/// Of several connections with a node one stays. False when that is another one: this one is closed.
+bool Node::replaces_others(net::TimePoint now, Connection& fresh) {
+  std::vector<ConnectionId> replaced;
+  for (const auto& [id, peer] : connections_) {
+    Connection& old = peer->connection;
+    if (old.stage != Connection::Stage::kOpen || old.node != fresh.node) continue;
+    // Each may visit the other at the same time.
+    if (passes_by(fresh) && passes_by(old) && fresh.visit != old.visit) continue;
+    if (keeps_over(fresh, old)) {
+      replaced.push_back(id);
+      continue;
+    }
+    const std::optional<net::Endpoint> kept = old.listening;
+    // It may have dialled again because the other connection is dead without our knowing.
+    old.session->probe(now);
+    // The endpoint is another way to a node that we have; it is tried again when that one may be gone.
+    turn_away(now, fresh, wire::ErrorCode::kDuplicate, now + kOtherWayPause);
+    if (kept) table_.connected(now, *kept);
+    return false;
+  }
+  for (const ConnectionId id : replaced) close(now, id, wire::ErrorCode::kDuplicate);
+  return true;
 }
 
 void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello hello) {
@@ -198,25 +234,44 @@ void Node::handle_hello(net::TimePoint now, Connection& connection, wire::Hello 
   } else if (connection.hello.port != 0) {
     connection.listening = net::Endpoint{connection.remote.address, connection.hello.port};
   }
-  if (Connection* other = open_connection_to(connection.node)) {
-    if (!keeps_over(connection, *other)) {
-      std::optional<net::Endpoint> kept = other->listening;
-      // It may have dialled again because the other connection is dead without our knowing.
-      other->session->probe(now);
-      // The endpoint is another way to a node that we have; it is tried again when that one may be gone.
-      turn_away(now, connection, wire::ErrorCode::kDuplicate, now + kOtherWayPause);
-      if (kept) table_.connected(now, *kept);
-      return;
-    }
-    close(now, other->id, wire::ErrorCode::kDuplicate);
-  }
-  // One that was dialled is among those counted.
-  const std::size_t others = places_taken() - (connection.dialled ? 1 : 0);
-  if (others >= config_.max_connections && !make_place_for(now, connection)) {
+  if (!replaces_others(now, connection)) return;
+  if (!has_place_for(now, connection)) {
     // It has our list already, and may find a place elsewhere.
     return close(now, connection.id, wire::ErrorCode::kBusy);
   }
   opened(now, connection);
+}
+
+bool Node::has_place_for(net::TimePoint now, const Connection& connection) {
+  if (connection.visit) return true;
+  const bool guest = connection.is_transient();
+  std::size_t alike = 0, alike_there = 0;
+  for (const auto& [id, peer] : connections_) {
+    const Connection& other = peer->connection;
+    if (id == connection.id || other.visit || other.is_transient() != guest) continue;
+    if (!other.dialled && other.stage == Connection::Stage::kOpening) continue;
+    ++alike;
+    if (other.remote.address == connection.remote.address) ++alike_there;
+  }
+  if (!connection.dialled && alike_there >= config_.max_connections_per_address) return false;
+  // A guest takes any place that is free, but nobody's who is there to stay.
+  if (guest) {
+    const std::size_t others = places_taken() - (connection.dialled ? 1 : 0);
+    return others < config_.max_connections + config_.max_guests || make_place_for_guest(now, connection);
+  }
+  return alike < config_.max_connections || make_place_for(now, connection);
+}
+
+bool Node::make_place_for_guest(net::TimePoint now, const Connection& guest) {
+  const Connection* idle = nullptr;
+  for (const auto& [id, peer] : connections_) {
+    const Connection& other = peer->connection;
+    if (!other.is_transient() || id == guest.id || now - other.used < kGuestIdle || !may_be_given_up(other)) continue;
+    if (idle == nullptr || other.used < idle->used) idle = &other;
+  }
+  if (idle == nullptr) return false;
+  close(now, idle->id, wire::ErrorCode::kBusy);
+  return true;
 }
 
 bool Node::make_place_for(net::TimePoint now, const Connection& newcomer) {
@@ -261,11 +316,12 @@ void Node::opened(net::TimePoint now, Connection& connection) {
   connection.opened = connection.used = now;
   if (connection.listening) failures_.erase(*connection.listening);
   if (connection.listening) table_.connected(now, *connection.listening);
+  membership_changed(now, connection);
+  if (connection.visit) return visit_opened(now, connection);
   if (exchanges_rumours_with(connection)) {
     rumours_.add_neighbour(now, connection.id, connection.remote.address, connection.listening);
     if (connection.listening && is_worth_telling(*connection.listening)) rumours_.met(now, *connection.listening);
   }
-  membership_changed(now);
   ask_catalog(now, connection);
   for (const auto& [id, transfer] : transfers_) {
     if (!transfer->ended()) express_interest(connection, *transfer, true);
@@ -285,7 +341,10 @@ void Node::note_failure(const Connection& connection, const std::string& reason)
 
 Connection* Node::open_connection_to(const NodeId& node) const {
   for (const auto& [id, peer] : connections_) {
-    if (peer->connection.stage == Connection::Stage::kOpen && peer->connection.node == node) return &peer->connection;
+    Connection& connection = peer->connection;
+    if (connection.stage == Connection::Stage::kOpen && connection.node == node && !is_visitor(connection)) {
+      return &connection;
+    }
   }
   return nullptr;
 }
@@ -304,11 +363,16 @@ void Node::strike(net::TimePoint now, const Sender& sender) {
   if (strikes_.size() >= kMaxStruck && !strikes_.contains(sender)) strikes_.erase(strikes_.begin());
   ++strikes_[sender];
   if (!banned(sender)) return;
-  const Connection* guilty = open_connection_to(sender.first);
-  if (guilty == nullptr || guilty->remote.address != sender.second) return;
-  std::optional<net::Endpoint> listening = guilty->listening;
-  close(now, guilty->id, wire::ErrorCode::kBanned);
-  if (listening) table_.suppress(*listening, std::nullopt);
+  std::vector<ConnectionId> guilty;
+  for (const auto& [id, peer] : connections_) {
+    if (peer->connection.stage == Connection::Stage::kOpen && sender_of(peer->connection) == sender)
+      guilty.push_back(id);
+  }
+  for (const ConnectionId id : guilty) {
+    const std::optional<net::Endpoint> listening = get(id).listening;
+    close(now, id, wire::ErrorCode::kBanned);
+    if (listening) table_.suppress(*listening, std::nullopt);
+  }
 }
 
 // --- gossip ---
@@ -320,6 +384,7 @@ void Node::handle_peers(net::TimePoint now, Connection& connection, const wire::
   for (const net::Endpoint& endpoint : list.endpoints) {
     if (!wire::acceptable(endpoint, config_.policy)) continue;
     table_.hint(now, endpoint, members::HintSource::kGossip, connection.remote.address);
+    if (survey_) consider_visit(now, endpoint, members::HintSource::kGossip, false, connection.remote.address);
     if (is_worth_telling(endpoint)) worth_telling.push_back(endpoint);
   }
   rumours_.listed(now, connection.id, worth_telling);
@@ -328,7 +393,8 @@ void Node::handle_peers(net::TimePoint now, Connection& connection, const wire::
 
 bool Node::exchanges_rumours_with(const Connection& connection) const {
   // Who lives for one command has no time for them, nor would it be there when it is dialled.
-  return config_.dial_gossip && !connection.is_transient() && (config_.hello.features & wire::kTransient) == 0;
+  return config_.dial_gossip && !connection.visit && !connection.is_transient() &&
+         (config_.hello.features & wire::kTransient) == 0;
 }
 
 bool Node::is_worth_telling(const net::Endpoint& endpoint) const {
@@ -353,18 +419,29 @@ bool Node::is_rumour(const Connection& connection) const {
   return connection.dialled && table_.source(*connection.dialled) == members::HintSource::kRumour;
 }
 
-void Node::membership_changed(net::TimePoint now) {
+void Node::membership_changed(net::TimePoint now, const Connection& connection) {
   ++membership_revision_;
+  // Of a visit, and of one that does not listen, there is nothing to tell.
+  if (connection.visit || !connection.listening) return;
   if (!gossip_at_) gossip_at_ = std::max(now, last_gossip_ + kGossipInterval);
+}
+
+/// With whom we are connected, but for visits.
+std::vector<net::Endpoint> Node::neighbour_endpoints() const {
+  std::vector<net::Endpoint> endpoints = table_.connected_endpoints();
+  for (const auto& [id, peer] : connections_) {
+    if (peer->connection.visit) std::erase(endpoints, peer->connection.listening);
+  }
+  return endpoints;
 }
 
 void Node::send_gossip(net::TimePoint now) {
   gossip_at_.reset();
   last_gossip_ = now;
-  std::vector<net::Endpoint> endpoints = table_.connected_endpoints();
+  const std::vector<net::Endpoint> endpoints = neighbour_endpoints();
   for (auto& [id, peer] : connections_) {
     Connection& connection = peer->connection;
-    if (connection.stage != Connection::Stage::kOpen) continue;
+    if (connection.stage != Connection::Stage::kOpen || connection.visit) continue;
     std::vector<net::Endpoint> others = endpoints;
     std::erase_if(others, [&](const net::Endpoint& endpoint) { return endpoint == connection.listening; });
     connection.session->send_peers(others);
@@ -379,10 +456,7 @@ std::vector<Node::PeerView> Node::peers() const {
   std::vector<PeerView> views;
   for (const auto& [id, peer] : connections_) {
     const Connection& connection = peer->connection;
-    if (connection.stage != Connection::Stage::kOpen) continue;
-    views.push_back({id, connection.remote, connection.listening, connection.node, connection.hello.name,
-                     &connection.catalog.catalog(), connection.catalog.complete(), connection.catalog.growing(),
-                     connection.bytes_in, connection.bytes_out, connection.is_transient()});
+    if (connection.stage == Connection::Stage::kOpen && !connection.visit) views.push_back(view_of(connection));
   }
   return views;
 }
@@ -399,10 +473,11 @@ std::vector<net::Endpoint> Node::known_endpoints() const {
 
 bool Node::settled() const {
   if (hints_expected_ || table_.untested() > 0) return false;
+  if (survey_ && visits_.waiting() + visits_.under_way() > 0) return false;
   return std::all_of(connections_.begin(), connections_.end(), [this](const auto& entry) {
     const Connection& connection = entry.second->connection;
     // An older program offers nothing.
-    return connection.stage == Connection::Stage::kLegacy || is_rumour(connection) ||
+    return connection.visit || connection.stage == Connection::Stage::kLegacy || is_rumour(connection) ||
            (connection.stage == Connection::Stage::kOpen && connection.catalog.complete());
   });
 }

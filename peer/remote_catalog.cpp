@@ -63,7 +63,7 @@ bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page, std::siz
   }
   shown_held_ = next_held();
   shown_ = std::exchange(next_, files::Catalog());
-  next_bytes_ = 0;
+  shown_bytes_ = std::exchange(next_bytes_, 0);
   revision_ = next_revision_;
   cursor_.clear();
   stale_ = next_is_mixed_ || announced_ > revision_;
@@ -72,6 +72,12 @@ bool RemoteCatalog::page(net::TimePoint now, const wire::Catalog& page, std::siz
   growing_ = page.growing;
   ++version_;
   return true;
+}
+
+files::Catalog RemoteCatalog::take() {
+  files::Catalog taken = std::move(shown_);
+  *this = RemoteCatalog();
+  return taken;
 }
 
 void RemoteCatalog::changed(std::uint64_t revision) {

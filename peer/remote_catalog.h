@@ -45,6 +45,10 @@ class RemoteCatalog {
   void refused(net::TimePoint now, std::uint32_t request);
 
   const files::Catalog& catalog() const { return shown_; }
+  /// Of catalog(), as it comes over the wire.
+  std::size_t bytes() const { return shown_bytes_; }
+  /// Gives catalog() away, and begins anew as if nothing had been asked. REQUIRES: complete().
+  files::Catalog take();
   /// True once a whole revision has come.
   bool complete() const { return complete_; }
   /// The peer said with it that it may soon offer more.
@@ -58,6 +62,7 @@ class RemoteCatalog {
   std::size_t next_held() const { return next_bytes_ + next_.size() * kEntryOverhead; }
 
   files::Catalog shown_;
+  std::size_t shown_bytes_ = 0;
   files::Catalog next_;
   std::string cursor_;
   std::uint64_t revision_ = 0;       ///< Of shown_.

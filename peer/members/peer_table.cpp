@@ -4,6 +4,10 @@
 #include <algorithm>
 
 namespace peer::members {
+namespace {
+/// Failed dials in a row after which nobody is expected to answer before the next one is due.
+constexpr unsigned kFailuresToExpectNobody = 3;
+}  // namespace
 
 PeerTable::PeerTable(Limits limits, std::uint64_t seed) : limits_(limits), random_(seed) {}
 
@@ -153,6 +157,13 @@ std::vector<net::Endpoint> PeerTable::take_due(net::TimePoint now, std::size_t b
   return result;
 }
 
+bool PeerTable::take(const net::Endpoint& endpoint) {
+  const auto found = entries_.find(endpoint);
+  if (found == entries_.end() || !idle(found->second) || !found->second.due) return false;
+  change(found, [](Entry& e) { e.state = State::kDialling; });
+  return true;
+}
+
 std::optional<net::TimePoint> PeerTable::deadline() const {
   if (dialling_ >= limits_.dialling) return std::nullopt;
   std::optional<net::TimePoint> result;
@@ -249,6 +260,16 @@ void PeerTable::forget(const net::Endpoint& endpoint) {
 }
 
 std::vector<net::Endpoint> PeerTable::connected_endpoints() const { return {connected_.begin(), connected_.end()}; }
+
+std::vector<PeerTable::Idle> PeerTable::idle(net::TimePoint now) const {
+  std::vector<Idle> result;
+  for (const auto& [endpoint, entry] : entries_) {
+    if (!idle(entry) || !entry.due) continue;
+    if (entry.failures >= kFailuresToExpectNobody && *entry.due > now) continue;
+    result.push_back({endpoint, entry.source, entry.known, entry.via});
+  }
+  return result;
+}
 
 std::vector<net::Endpoint> PeerTable::known_endpoints() const {
   std::vector<net::Endpoint> result;

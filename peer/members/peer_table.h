@@ -57,6 +57,9 @@ class PeerTable {
   /// one of the calls below. By turns one never tried (the most trusted first) and one to be tried again (the longest
   /// due first), so that a flood of hints cannot keep us from the peers we know.
   std::vector<net::Endpoint> take_due(net::TimePoint now, std::size_t budget);
+  /// Takes this one of those that wait, or are suppressed for a while, whether it is due or not: it counts as being
+  /// dialled. False where it is none of them.
+  bool take(const net::Endpoint& endpoint);
   /// The next time at which take_due may give something; nothing when all are connected or being dialled, or no further
   /// dial is allowed before one ends.
   std::optional<net::TimePoint> deadline() const;
@@ -91,6 +94,14 @@ class PeerTable {
   /// Endpoints whose first dial has not ended yet: while there are some, "nobody has it" would be premature. Rumours
   /// are not among them: there may always be more, and nobody waits for them.
   std::size_t untested() const { return untested_; }
+  struct Idle {
+    net::Endpoint endpoint;
+    HintSource source = HintSource::kGossip;
+    bool known = false;
+    std::optional<net::IpAddress> via = {};
+  };
+  /// Those that take() would take, but for those of which several dials in a row have failed and that are not due.
+  std::vector<Idle> idle(net::TimePoint now) const;
   std::size_t size() const { return entries_.size(); }
 
  private:

@@ -225,4 +225,12 @@ std::optional<Rumours::Untried> Rumours::take_untried() {
   return Untried{chosen->first, chosen->second.teller->first};
 }
 
+std::vector<Rumours::Untried> Rumours::others() const {
+  std::vector<Untried> result;
+  for (const auto& [endpoint, entry] : entries_) {
+    if (!entry.connected) result.push_back({endpoint, entry.teller->first});
+  }
+  return result;
+}
+
 }  // namespace peer::members

@@ -77,6 +77,8 @@ class Rumours {
   /// One that we have only heard of, drawn by chance; each is given once for each time that it was news.
   std::optional<Untried> take_untried();
   std::size_t untried() const { return untried_; }
+  /// All that we have only heard of, whether they were tried or not.
+  std::vector<Untried> others() const;
 
   /// True for an endpoint that we are connected with or have heard of, and have not forgotten.
   bool knows(const net::Endpoint& endpoint) const { return entries_.contains(endpoint); }

@@ -19,12 +19,12 @@ constexpr net::Duration kAtLeast = std::chrono::milliseconds(150);
 Discovery::State Discovery::state(net::TimePoint now) const {
   net::Duration waited = now - started_;
   if (waited >= kGiveUpAfter) return State::kSettled;
-  std::vector<Node::PeerView> peers = node_.peers();
+  std::vector<Node::PeerView> peers = node_.everybody();
   if (waited < kAtLeast && peers.empty()) return State::kLooking;
   if (node_.settled()) return State::kSettled;
   bool all_told = !peers.empty() && std::all_of(peers.begin(), peers.end(),
                                                 [](const Node::PeerView& peer) { return peer.catalog_complete; });
-  return all_told && waited >= kLikelyAfter ? State::kLikely : State::kLooking;
+  return all_told && waited >= kLikelyAfter && !node_.expects_more() ? State::kLikely : State::kLooking;
 }
 
 std::optional<net::TimePoint> Discovery::deadline(net::TimePoint now) const {

@@ -50,7 +50,7 @@ struct Peer {
   std::string endpoint;
   std::string name;
   std::string node;   ///< 64 hex; empty while unknown.
-  std::string state;  ///< connected, unreachable
+  std::string state;  ///< connected, reachable (when it was visited), unreachable
   std::uint64_t files = 0;
   std::string error;  ///< Why it is unreachable; empty otherwise.
   bool operator==(const Peer&) const = default;

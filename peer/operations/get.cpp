@@ -59,6 +59,7 @@ Get::~Get() {
 
 void Get::step(net::TimePoint now) {
   deadline_.reset();
+  discovery_.look_on(now);
   if (!words_.empty()) resolve(now);
   start_some(now);
   watch(now);
@@ -93,7 +94,7 @@ void Get::resolve(net::TimePoint now) {
   }
   looked_up_ = LookUp{now, node_.network_revision(), settled};
   patient_until_.reset();
-  const Peers peers = node_.peers();
+  const Peers peers = node_.everybody();
   // The reason comes before what follows from it.
   if (settled && peers.empty()) tell_no_peer();
   std::vector<files::Offer> offers = offers_of(peers);
@@ -332,7 +333,7 @@ int Get::exit_status_now() const {
   if (failed_ + not_found_ == 0) return kExitDone;
   if (done_ > 0 || made_folder_) return kExitSome;
   if (failed_ > 0) return kExitFailed;
-  return node_.peers().empty() ? kExitNoPeer : kExitNotFound;
+  return node_.everybody().empty() ? kExitNoPeer : kExitNotFound;
 }
 
 void Get::end(net::TimePoint now) {
@@ -341,7 +342,7 @@ void Get::end(net::TimePoint now) {
   if (summary.exit == kExitNoPeer) tell_no_peer();
   summary.files = done_;
   summary.failed = failed_ + not_found_;
-  summary.peers = node_.peers().size();
+  summary.peers = node_.everybody().size();
   summary.bytes = bytes_;
   summary.seconds = net::to_seconds(now - started_);
   emit(to_json_line(summary));

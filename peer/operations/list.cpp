@@ -9,7 +9,7 @@
 namespace peer::operations {
 
 bool List::tell(Summary& summary) {
-  const std::vector<Node::PeerView> peers = node().peers();
+  const std::vector<Node::PeerView> peers = node().everybody();
   std::size_t size = 0;
   for (FileWalk walk(peers, told_); walk.next();) {
     const files::CatalogEntry& entry = *walk.file().entry;

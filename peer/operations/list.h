@@ -11,7 +11,7 @@
 
 namespace peer::operations {
 
-/// `p2ppeer list` and `p2ppeer search TEXT`: a "file" line for each (path, content) that any connected peer offers, by
+/// `p2ppeer list` and `p2ppeer search TEXT`: a "file" line for each (path, content) that any peer offers, by
 /// path; then a "summary". With a text only paths that hold it count, whatever the case of ASCII letters. Exit status
 /// 0; 5 when no peer was reached; 4 when a text was given and no path holds it.
 class List final : public Query {
@@ -21,7 +21,7 @@ class List final : public Query {
   /// Bytes of lines that are told in one step: far from what may wait for a client of the control socket.
   static constexpr std::size_t kSizeAtOnce = std::size_t{4} << 20;
 
-  List(const Node& node, net::TimePoint now, std::string text = {})
+  List(Node& node, net::TimePoint now, std::string text = {})
       : Query(node, now, Discovery::State::kLikely), text_(std::move(text)) {}
 
  private:

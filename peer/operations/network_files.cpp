@@ -27,12 +27,12 @@ std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers,
   return providers;
 }
 
-Peer connected_peer(const Node::PeerView& peer) {
+Peer peer_line(const Node::PeerView& peer) {
   Peer line;
   line.endpoint = endpoint_text(peer);
   line.name = peer.name;
   line.node = net::to_hex(peer.node);
-  line.state = "connected";
+  line.state = peer.visited ? "reachable" : "connected";
   line.files = peer.catalog->file_count();
   return line;
 }

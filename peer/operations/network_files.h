@@ -13,7 +13,7 @@
 
 namespace peer::operations {
 
-/// What all connected peers offer now, for the Matcher. The offers point into the node's catalogs: use them at once.
+/// What all these peers offer now, for the Matcher. The offers point into the node's catalogs: use them at once.
 /// A provider's number is its position in `peers`.
 std::vector<files::Offer> offers_of(const std::vector<Node::PeerView>& peers);
 
@@ -23,8 +23,8 @@ std::string endpoint_text(const Node::PeerView& peer);
 /// The providers with these numbers, at most kMaxProviders.
 std::vector<Provider> providers_of(const std::vector<std::uint32_t>& numbers, const std::vector<Node::PeerView>& peers);
 
-/// A peer that we are connected to.
-Peer connected_peer(const Node::PeerView& peer);
+/// A peer that we are connected to, or have visited.
+Peer peer_line(const Node::PeerView& peer);
 
 /// That the peer, whose catalog is growing, has more than it offers by now.
 Growing growing_peer(const Node::PeerView& peer);

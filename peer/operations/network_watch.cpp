@@ -40,7 +40,7 @@ void NetworkWatch::step(net::TimePoint now) {
 
 bool WatchPeers::tell(const std::vector<Node::PeerView>& peers) {
   std::map<NodeId, Peer> now;
-  for (const Node::PeerView& peer : peers) now.emplace(peer.node, connected_peer(peer));
+  for (const Node::PeerView& peer : peers) now.emplace(peer.node, peer_line(peer));
   for (const auto& [node, peer] : told_) {
     if (!now.contains(node)) emit(to_json_line(PeerRemoved{peer}));
   }

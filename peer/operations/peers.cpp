@@ -7,8 +7,8 @@
 namespace peer::operations {
 
 bool Peers::tell(Summary& summary) {
-  for (const Node::PeerView& peer : node().peers()) {
-    const Peer line = connected_peer(peer);
+  for (const Node::PeerView& peer : node().everybody()) {
+    const Peer line = peer_line(peer);
     summary.files += line.files;
     ++summary.peers;
     emit(to_json_line(line));

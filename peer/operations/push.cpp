@@ -29,7 +29,8 @@ void Push::step(net::TimePoint now) {
   if (look_at_ && now < *look_at_ && !turned && !begins) return;
   look_at_ = now + kLookInterval;
   if (!what_ && !begin(now)) return;
-  const std::vector<Node::PeerView> peers = node_.peers();
+  if (!found_all_ && targets_.all) discovery_.look_on(now);
+  const std::vector<Node::PeerView> peers = node_.everybody();
   if (!found_all_) find_receivers(peers, now);
   step_receivers(peers, now);
   if (found_all_ && told_ == receivers_.size()) end(now);
@@ -132,7 +133,8 @@ void Push::step_receivers(const std::vector<Node::PeerView>& peers, net::TimePoi
     if (watched.told) continue;
     PushReceiver& receiver = watched.receiver;
     auto peer = std::find_if(peers.begin(), peers.end(), [&](const auto& p) { return p.node == receiver.node(); });
-    receiver.step(node_, peer == peers.end() ? nullptr : &*peer, *what_, now);
+    const bool connected = peer != peers.end() && peer->connection != 0;
+    receiver.step(node_, connected ? &*peer : nullptr, *what_, now);
     if (!receiver.ended() && !contents_->changed().empty()) {
       receiver.end(node_, "failed", contents_->changed() + " changed while it was pushed; push it again", now);
     }

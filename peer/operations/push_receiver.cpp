@@ -95,7 +95,7 @@ PushReceiver::PushReceiver(const Node::PeerView& peer, std::size_t number, net::
       started_(now),
       number_(number),
       mark_at_(now),
-      connection_(peer.connection),
+      connection_(peer.connection != 0 ? std::optional(peer.connection) : std::nullopt),
       base_bytes_(peer.bytes_out),
       bytes_(peer.bytes_out) {}
 
@@ -107,6 +107,7 @@ void PushReceiver::end(Node& node, const std::string& state, const std::string& 
   sum_ = current_;
   for (const Sent& sent : sent_) node.withdraw(sent.offer);
   sent_.clear();
+  if (listening_) node.let_go(*listening_);
 }
 
 void PushReceiver::step(Node& node, const Node::PeerView* peer, const PushBatches& what, net::TimePoint now) {
@@ -121,6 +122,7 @@ void PushReceiver::step(Node& node, const Node::PeerView* peer, const PushBatche
   }
   look_at_offers(node, now);
   if (ended()) return;
+  if (!hold(node, peer != nullptr, now)) return;
   if (peer == nullptr) return lost(node, now);
   lost_at_.reset();
   offer_some(node, *peer, what, now);
@@ -149,15 +151,22 @@ bool PushReceiver::stalled(net::TimePoint now) {
   return now - mark_at_ >= kStallTime;
 }
 
-/// Its connection is gone: waits a little for another one.
+/// Sees to it that there is a connection. False while its turn to have one has not come.
+bool PushReceiver::hold(Node& node, bool connected, net::TimePoint now) {
+  // What the user named is dialled again anyhow, whether it listens or not.
+  if (!listening_ || node.hold(now, *listening_, node_) || connected || connection_) return true;
+  mark_at_ = now;
+  return false;
+}
+
+/// There is no connection: waits a little for one.
 void PushReceiver::lost(Node& node, net::TimePoint now) {
   if (!lost_at_) {
     lost_at_ = now;
-    // The port is what the peer told of itself: only a hint. What the user named is dialled again anyhow.
-    if (listening_) node.hint(now, *listening_, members::HintSource::kAnnouncement, listening_->address);
-    if (++losses_ > kMaxLosses) return end(node, "failed", "its connection breaks again and again", now);
+    if (connection_ && ++losses_ > kMaxLosses) return end(node, "failed", "its connection breaks again and again", now);
   }
-  if (now - *lost_at_ >= kReconnectTime) end(node, "failed", "the connection to it was lost", now);
+  if (now - *lost_at_ >= kReconnectTime)
+    end(node, "failed", connection_ ? "the connection to it was lost" : "it cannot be reached any more", now);
 }
 
 void PushReceiver::offer_some(Node& node, const Node::PeerView& peer, const PushBatches& what, net::TimePoint now) {

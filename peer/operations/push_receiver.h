@@ -32,7 +32,7 @@ struct PushBatches {
 /// half an hour is given up, whatever it says meanwhile. Passive and without a clock.
 class PushReceiver {
  public:
-  /// `peer` is connected. `number`: how many receivers there were before it.
+  /// `peer` is connected or was visited. `number`: how many receivers there were before it.
   PushReceiver(const Node::PeerView& peer, std::size_t number, net::TimePoint now);
 
   const NodeId& node() const { return node_; }
@@ -61,6 +61,7 @@ class PushReceiver {
   /// False when the offer is not to be watched any more.
   bool look_at(Node& node, const Sent& sent, net::TimePoint now);
   bool refused(Node& node, const Sent& sent, wire::ErrorCode code, net::TimePoint now);
+  bool hold(Node& node, bool connected, net::TimePoint now);
   void lost(Node& node, net::TimePoint now);
   bool stalled(net::TimePoint now);
 
@@ -83,7 +84,7 @@ class PushReceiver {
   net::TimePoint offer_again_at_{};
   unsigned losses_ = 0;
   std::uint64_t sent_bytes_ = 0;              ///< On connections that are gone.
-  std::optional<ConnectionId> connection_;    ///< The current one ...
+  std::optional<ConnectionId> connection_;    ///< The current one, or the last ...
   std::uint64_t base_bytes_ = 0, bytes_ = 0;  ///< ... what it had sent when we began, and has now.
   net::RateMeter rate_;
 

@@ -4,6 +4,7 @@
 namespace peer::operations {
 
 void Query::step(net::TimePoint now) {
+  discovery_.look_on(now);
   deadline_ = discovery_.deadline(now);
   answering_ = answering_ || discovery_.state(now) >= enough_;
   if (answering_ && !answer(now)) deadline_ = now;

@@ -19,7 +19,7 @@ class Query : public Operation {
 
  protected:
   /// `enough`: how much must be known. `node` must outlive it.
-  Query(const Node& node, net::TimePoint now, Discovery::State enough)
+  Query(Node& node, net::TimePoint now, Discovery::State enough)
       : node_(node), discovery_(node, now), started_(now), enough_(enough) {}
 
   /// Emits some of the lines and adds to `summary` what they amount to; false while there are more. With the last of

@@ -27,7 +27,7 @@ void Watch::look(bool tell) {
   for (const Node::PeerView& peer : node_.peers()) {
     if (peer.transient) continue;
     Peer& line = now[peer.node];
-    line = connected_peer(peer);
+    line = peer_line(peer);
     if (tell && !present_.contains(peer.node)) emit(to_json_line(line));
   }
   for (auto& [node, peer] : present_) {

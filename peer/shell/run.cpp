@@ -170,7 +170,7 @@ class Shell {
       names.emplace_back("all");
       ask({"PEERS", {}, {}}, [&](const operations::Event& event) {
         const auto* peer = std::get_if<operations::Peer>(&event);
-        if (peer != nullptr && peer->state == "connected") names.push_back(peer->endpoint);
+        if (peer != nullptr && peer->state != "unreachable") names.push_back(peer->endpoint);
       });
     }
     return names;

@@ -34,7 +34,7 @@ std::vector<Table::Column> peer_columns() {
 }
 
 std::vector<std::string> peer_cells(const operations::Peer& peer) {
-  return {peer.endpoint, peer.name, peer.state == "connected" ? std::to_string(peer.files) : "",
+  return {peer.endpoint, peer.name, peer.state != "unreachable" ? std::to_string(peer.files) : "",
           peer.error.empty() ? peer.state : peer.state + ": " + peer.error, short_id(peer.node)};
 }
 

@@ -10,6 +10,7 @@
 #include "peer/operations/push.h"
 #include "tests/support/sim_network.h"
 #include "tests/support/sim_scenario.h"
+#include "tests/unit/peer/simulation/sim_contents.h"
 
 namespace peer {
 namespace {
@@ -17,18 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 using support::SimHost;
 using support::SimNetwork;
-
-struct SimContents final : files::PushContents {
-  std::string nothing;
-  std::vector<files::CatalogEntry> all;
-  std::vector<LeftOut> none;
-  bool ready() const override { return true; }
-  Progress progress() const override { return {}; }
-  const std::string& error() const override { return nothing; }
-  const std::vector<files::CatalogEntry>& entries() const override { return all; }
-  const std::vector<LeftOut>& left_out() const override { return none; }
-  const std::string& changed() const override { return nothing; }
-};
 
 /// Host 0 pushes one file to all others, which know each other.
 class PushScenario {
