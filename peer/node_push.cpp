@@ -122,7 +122,10 @@ std::optional<MadeFolder> Node::take_made_folder(FolderId id) {
 }
 
 void Node::folder_made(net::TimePoint, FolderId id, MadeFolder result) {
-  if (const auto asked = made_folders_.find(id); asked != made_folders_.end()) asked->second = std::move(result);
+  if (const auto asked = made_folders_.find(id); asked != made_folders_.end()) {
+    asked->second = std::move(result);
+    return;
+  }
   const auto pushed = pushed_folders_.extract(id);
   if (pushed.empty()) return;
   swarm::OfferInbox::Outcome outcome;
