@@ -127,7 +127,7 @@ class Node {
   bool has(ConnectionId connection) const { return connections_.contains(connection); }
 
   // --- what we offer ---
-  /// The library's catalog changed, or is no longer growing: peers are told.
+  /// The library's catalog changed, or is growing now or no longer: peers are told.
   void library_changed(net::TimePoint now);
 
   // --- downloads ---
@@ -331,7 +331,9 @@ class Node {
   bool banned(const Sender& sender) const;
   /// The other end gives the connection up, or will not have it.
   void refused_by_peer(net::TimePoint now, Connection& connection, wire::ErrorCode reason);
+  /// It has failed, unless it was open.
   void note_failure(const Connection& connection, const std::string& reason);
+  void note_unreached(const Connection& connection, const std::string& reason);
   void note_reached(const net::Endpoint& endpoint, const NodeId& node);
   /// The connection has come, or is gone.
   void membership_changed(net::TimePoint now, const Connection& connection);

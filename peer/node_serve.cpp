@@ -206,9 +206,9 @@ void Node::library_changed(net::TimePoint) {
   const bool changed = std::exchange(told_revision_, revision) != revision;
   for (auto& [id, peer] : connections_) {
     Connection& connection = peer->connection;
-    const bool has_grown = connection.told_growing && !library_.growing();
-    if (connection.stage != Connection::Stage::kOpen || !(changed || has_grown)) continue;
-    connection.told_growing = connection.told_growing && !has_grown;
+    const bool knows = connection.told_growing == library_.growing();
+    if (connection.stage != Connection::Stage::kOpen || (!changed && knows)) continue;
+    if (!library_.growing()) connection.told_growing = false;
     connection.session->send(wire::CatalogChanged{revision});
   }
 }

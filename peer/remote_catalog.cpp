@@ -82,7 +82,7 @@ files::Catalog RemoteCatalog::take() {
 
 void RemoteCatalog::changed(std::uint64_t revision) {
   announced_ = revision;
-  if (revision != revision_ || growing_) stale_ = true;
+  stale_ = true;
 }
 
 void RemoteCatalog::refused(net::TimePoint now, std::uint32_t request) {

@@ -39,7 +39,7 @@ class RemoteCatalog {
   [[nodiscard]] bool page(net::TimePoint now, const wire::Catalog& page, std::size_t room = kMaxBytes * 2);
   /// Bytes in memory, about; while a revision is fetched, of it or of the old one, whichever is more.
   std::size_t held() const { return std::max(shown_held_, next_held()); }
-  /// The peer says that it has this revision now, or that its catalog is no longer growing.
+  /// The peer says that it has this revision now, or that whether its catalog is growing has changed.
   void changed(std::uint64_t revision);
   /// The peer refused a request; when that was our question, it is asked again later.
   void refused(net::TimePoint now, std::uint32_t request);

@@ -23,6 +23,8 @@ constexpr std::size_t kChildrenPerPass = 1000;
 constexpr std::size_t kFilesPerBatch = 64;
 constexpr std::uint64_t kBytesPerBatch = 32 << 20;
 constexpr std::size_t kMostReports = 1000;
+/// What takes longer is told when it begins; the change that it leads to is enough otherwise.
+constexpr net::Duration kLastingGrowth = std::chrono::milliseconds(500);
 constexpr std::size_t kOpenFilesRemembered = 1024;
 constexpr std::int64_t kIndexMemorySeconds = 90 * 24 * 3600;
 
@@ -139,6 +141,7 @@ class Share::State : public std::enable_shared_from_this<Share::State> {
   bool unwatched_ = false;  ///< Some folder cannot be watched: all is looked at from time to time.
   bool flushed_ = true;
   bool growing_ = true;  ///< At the last look.
+  std::optional<net::TimePoint> tell_growing_at_;
   bool pruned_ = false;
   std::optional<net::TimePoint> settle_at_;
   std::optional<net::TimePoint> rescan_at_;
@@ -181,9 +184,13 @@ void Share::State::expire(net::TimePoint now) {
   if (options_.watch && unwatched_ && !rescan_at_ && !working()) rescan_at_ = now + options_.rescan_interval;
   const bool was_growing = growing_;
   settle(now);
+  if (growing_ && !was_growing) tell_growing_at_ = now + kLastingGrowth;
+  if (!growing_) tell_growing_at_.reset();
+  const bool goes_on = tell_growing_at_ && *tell_growing_at_ <= now;
+  if (goes_on) tell_growing_at_.reset();
   const std::uint64_t revision = tree_.catalog().revision();
   const bool has_changed = std::exchange(reported_revision_, revision) != revision;
-  if ((has_changed || (was_growing && !growing_)) && changed) changed();
+  if ((has_changed || goes_on || (was_growing && !growing_)) && changed) changed();
 }
 
 std::optional<net::TimePoint> Share::State::deadline() const {
@@ -192,7 +199,7 @@ std::optional<net::TimePoint> Share::State::deadline() const {
   const bool at_once = !touched_.empty() || !arrived_.empty() || can_submit || can_settle ||
                        reported_revision_ != tree_.catalog().revision();
   if (at_once) return net::TimePoint{};
-  return net::earlier(net::earlier(quiet_.deadline(), rescan_at_), settle_at_);
+  return net::earlier(net::earlier(quiet_.deadline(), rescan_at_), net::earlier(settle_at_, tell_growing_at_));
 }
 
 /// It has grown when nothing is left to do. A file that is written all the time does not hold that up.

@@ -102,7 +102,7 @@ struct Catalog {
   bool operator==(const Catalog&) const = default;
 };
 
-/// A hint that the catalog has a new revision, or is no longer growing.
+/// A hint that the catalog has a new revision, or is growing now or no longer.
 struct CatalogChanged {
   std::uint64_t revision = 0;
   bool operator==(const CatalogChanged&) const = default;

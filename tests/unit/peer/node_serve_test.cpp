@@ -66,7 +66,7 @@ TEST_F(NodeServe, AnUnchangedCatalogCostsOneSmallAnswer) {
   EXPECT_EQ(remote.take<wire::Catalog>()->entries.size(), 1u);
 }
 
-TEST_F(NodeServe, WhoeverWasToldThatTheCatalogGrowsIsToldThatItHasGrown) {
+TEST_F(NodeServe, WhetherTheCatalogGrowsIsTold) {
   library.set_growing(true);
   library.add("file", memory.generate(100, 1));
   Remote& asker = accept(1);
@@ -77,8 +77,11 @@ TEST_F(NodeServe, WhoeverWasToldThatTheCatalogGrowsIsToldThatItHasGrown) {
   EXPECT_TRUE(asker.take<wire::CatalogChanged>());
   EXPECT_TRUE(other.take<wire::CatalogChanged>());
   EXPECT_TRUE(asker.take<wire::Catalog>()->growing);
-  // Nothing that anybody could ask for.
+  // Who knows it is not told again.
   node.library_changed(clock.now());
+  run();
+  EXPECT_FALSE(asker.take<wire::CatalogChanged>());
+  EXPECT_TRUE(other.take<wire::CatalogChanged>());
   library.set_growing(false);
   for (int i = 0; i < 2; ++i) node.library_changed(clock.now());
   run();
