@@ -294,10 +294,12 @@ class Shell {
     const auto operation = peer_.begin(request);
     const int status = run_to_end(
         *operation, view, [this](std::optional<net::TimePoint> deadline) { return peer_.pass(deadline); },
-        [this] {
+        [this, &console] {
           const auto signal = peer_.loop().take_signal();
           // A script is not to go on with its next line.
           if (signal && (!editor_ || *signal != SIGINT)) terminated_ = over_ = true;
+          // ^C stands on the line.
+          if (signal && !terminated_) console.end_line();
           return signal;
         });
     if (!console.alive()) over_ = true;

@@ -14,6 +14,9 @@ echo y >"$work/two/shared/other"
 # The last line that is not empty is exactly this one.
 last_is() { [[ $(screen | sed '/^$/d' | tail -n 1) == "$1" ]]; }
 
+# The first peer is hashing something that takes hours.
+still_hashing() { in_host 2 "$P2PPEER" -C "$work/probe" list --json 2>/dev/null | grep -F '"event":"growing"' >/dev/null; }
+
 serve_in_host 1 "$work/one"
 one=$started
 # It has looked at its files.
@@ -66,11 +69,14 @@ session() { # session HOME: a shell in HOME on host 2.
   (($(screen | grep -cF "p2p> get tree/b") == 1)) || fail "something is left of the line that was typed"
 
   # Ctrl-C stops a command, not the shell. The arrow brings back what was typed.
+  truncate -s 3T "$work/one/shared/large"
+  wait_until 30 still_hashing
   type_text "get nowhere"
   type_keys Enter
-  wait_until 10 shows "p2p> get nowhere"
+  wait_until 10 shows "is still hashing"
   type_keys C-c
   wait_until 20 last_is "p2p>"
+  rm "$work/one/shared/large"
   type_keys Up
   wait_until 10 last_is "p2p> get nowhere"
   type_keys C-c
