@@ -6,7 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "net/files.h"
 #include "peer/operations/exit_status.h"
 #include "peer/operations/network_files.h"
 #include "peer/operations/records.h"
