@@ -170,9 +170,11 @@ std::optional<ConnectionId> Node::accepted(net::TimePoint now, const net::Endpoi
 // --- who is at the other end ---
 
 void Node::refused_by_peer(net::TimePoint now, Connection& connection, wire::ErrorCode reason) {
-  note_failure(connection, std::string(wire::text_of(reason)));
+  const bool open = connection.stage == Connection::Stage::kOpen;
   // Its HELLO has come either way.
-  const bool had_place = connection.stage == Connection::Stage::kOpen && now - connection.opened >= kBusyPause;
+  const bool had_place = open && now - connection.opened >= kBusyPause;
+  const bool turned_away = !had_place && (reason == wire::ErrorCode::kBusy || reason == wire::ErrorCode::kBanned);
+  if (!open || turned_away) note_unreached(connection, std::string(wire::text_of(reason)));
   drop(now, connection.id, true);
   // It is the other end that hears our own HELLO.
   if (reason == wire::ErrorCode::kSelf && connection.dialled) {
@@ -334,7 +336,11 @@ void Node::note_reached(const net::Endpoint& endpoint, const NodeId& node) {
 }
 
 void Node::note_failure(const Connection& connection, const std::string& reason) {
-  if (connection.stage == Connection::Stage::kOpen || !connection.dialled || is_rumour(connection)) return;
+  if (connection.stage != Connection::Stage::kOpen) note_unreached(connection, reason);
+}
+
+void Node::note_unreached(const Connection& connection, const std::string& reason) {
+  if (!connection.dialled || is_rumour(connection)) return;
   if (failures_.size() >= config_.table.entries) failures_.clear();
   failures_[*connection.dialled] = reason;
 }

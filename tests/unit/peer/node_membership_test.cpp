@@ -383,6 +383,17 @@ TEST_F(FullNode, T19_FewAreTakenBeyondTheLimit) {
   EXPECT_TRUE(node.accepted(clock.now(), endpoint(30, 50000)));
 }
 
+TEST_F(NodeMembership, WhyNobodyWasReachedIsKnownWhereThereIsNoPlace) {
+  Remote& busy = dial(hello_of(1), endpoint(1));
+  busy.session.send(wire::Bye{wire::ErrorCode::kBusy});
+  Remote& ending = dial(hello_of(2), endpoint(2));
+  ending.session.send(wire::Bye{wire::ErrorCode::kLeaving});
+  run();
+  ASSERT_EQ(node.failures().size(), 1u);
+  EXPECT_EQ(node.failures().begin()->first, endpoint(1));
+  EXPECT_EQ(node.failures().begin()->second, "busy");
+}
+
 TEST_F(NodeMembership, WhoIsBusyIsNotDialledAgainForAMinute) {
   Remote& remote = dial(hello_of(1), endpoint(1));
   remote.session.send(wire::Bye{wire::ErrorCode::kBusy});
