@@ -88,8 +88,8 @@ class Share {
   /// True while there is nothing to scan, hash or wait for.
   bool idle() const;
   ShareProgress progress() const;
-  /// Called from expire(), once after any number of changes of the catalog, when growing() has been true for a while, and
-  /// when it has become false.
+  /// Called from expire(), once after any number of changes of the catalog, when growing() has been true for a while,
+  /// and when it has become false.
   void on_change(std::function<void()> callback);
 
   std::optional<net::TimePoint> deadline() const;
