@@ -217,7 +217,7 @@ lint:  ## check format, clang-tidy, cppcheck, scripts, man pages and layers
 	@tools/install-deps build lint
 	+@tools/lint $(lints)
 lint-format:
-	clang-format --dry-run -Werror $(sources)
+	@clang-format --dry-run -Werror $(sources)
 lint-tidy: $(tidied)
 define tidy
 	@mkdir -p $(@D)
@@ -233,7 +233,7 @@ lint-cppcheck:
 	  --suppressions-list=tools/cppcheck-suppressions --cppcheck-build-dir=build/cppcheck --error-exitcode=1 \
 	  -j$(shell nproc) -I. -DP2P_VERSION='"$(VERSION)"' $(lint_cpp)
 lint-scripts:
-	shellcheck -x $(scripts)
+	@shellcheck -x $(scripts)
 lint-man:
 	$(if $(wildcard man/*.[1-9]),mandoc -T lint -W warning $(wildcard man/*.[1-9]),@echo "no man page"; exit 1)
 lint-layers:
