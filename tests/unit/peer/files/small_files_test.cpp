@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "peer/files/merkle.h"
 #include "tests/unit/peer/files/temp_folder.h"
 
 namespace peer::files {
