@@ -320,6 +320,8 @@ void Node::opened(net::TimePoint now, Connection& connection) {
   if (connection.listening) table_.connected(now, *connection.listening);
   membership_changed(now, connection);
   if (connection.visit) return visit_opened(now, connection);
+  // It need not be visited any more.
+  if (connection.listening) visits_.seen(*connection.listening);
   if (exchanges_rumours_with(connection)) {
     rumours_.add_neighbour(now, connection.id, connection.remote.address, connection.listening);
     if (connection.listening && is_worth_telling(*connection.listening)) rumours_.met(now, *connection.listening);
